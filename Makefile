@@ -21,7 +21,7 @@ WHOLE := -n 2 -m ""
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test quick check test-compiled test-lowest test-latest coverage table evidence lint types check-locks check-all \
+.PHONY: serve test quick check test-compiled test-state test-lowest test-latest coverage table evidence lint types check-locks check-all \
 	lock bench bench-compiled count torture mutants wheel clean
 
 serve: .venv/installed
@@ -58,6 +58,10 @@ test-latest: .venv/installed $(UV) $(CLIENTS) $(NODE)
 test-compiled: .venv/compiled/emulator $(NODE)
 	$(COMPILED) $(BIN)/pytest $(WHOLE) -o pythonpath='.venv/compiled .' $(ARGS)
 
+# The same tests with the state of each server in a file, where they do not ask for another.
+test-state: .venv/tested $(NODE)
+	EMULATOR_TEST_STATE=file $(BIN)/pytest -n 2 $(ARGS)
+
 # Which lines and branches of the package the tests run, in whatever process; fails below the floor in pyproject.toml.
 # Left out is the test that sees what a process writes: a process that is measured writes its measure.
 coverage: .venv/installed $(UV) $(CLIENTS) $(NODE) locks/test.txt locks/mutants.txt
@@ -78,7 +82,7 @@ evidence: .venv/installed
 
 # All that takes too long for each change: by hand once an issue, and every night; the mutants alone take an hour. What
 # newer libraries break comes last.
-check-all: test-lowest test-compiled coverage torture mutants test-latest
+check-all: test-lowest test-compiled test-state coverage torture mutants test-latest
 
 lint: .venv/tested
 	$(BIN)/ruff check .
@@ -114,9 +118,10 @@ bench-compiled: .venv/compiled/emulator
 count: .venv/tested
 	@$(BIN)/python -m tests.count $(ARGS)
 
-# Every attack that was found, one after another: a quarter of an hour.
+# Every attack that was found, one after another, and 200 kills of a server with its state in a file: half an hour.
 torture: .venv/tested
 	$(BIN)/python -m tests.torture $(ARGS)
+	$(BIN)/python -m tests.durability
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 # Small changes to the source, of which the tests must notice 90 %: an hour. What survived is in build/mutants/report.md.

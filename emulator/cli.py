@@ -24,8 +24,8 @@ except ModuleNotFoundError as missing:
 EXIT_CODES = {
     0: "all is well",
     1: "a signature does not match, no emulator takes calls, or it is a mistake of the emulator",
-    2: "wrong usage, configuration or fixtures",
-    3: "the port cannot be had",
+    2: "wrong usage, configuration or fixtures, or a file of the state that cannot be used",
+    3: "the port cannot be had, or another process has the file of the state",
     4: "exec: the command succeeded, but a call to a real service was stopped",
     126: "exec: the command cannot be run; 127 if it is not there",
 }

@@ -1,7 +1,7 @@
 """Discovery: the providers and faults that there are, and what the providers bring along."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib import import_module
 
@@ -13,6 +13,7 @@ from emulator.faults import Fault
 from emulator.plugins import iterate_packages, load_plugins
 from emulator.provider import Provider
 from emulator.state.credentials import CredentialKinds
+from emulator.state.store.kept_types import KEPT_TYPES
 from emulator.types import Problem, Problems
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -100,6 +101,12 @@ def collect_credential_kinds(providers: Iterable[Provider]) -> CredentialKinds:
     """
     kinds = {provider.credentials.name: provider.credentials for provider in providers}
     return {kind.name: kind for kind in sorted(kinds.values(), key=lambda kind: next(iter(kind.default), ""))}
+
+
+def collect_kept_types(providers: Iterable[Provider]) -> Mapping[str, type]:
+    """Return the types that a state in a file may keep, by the words that they are written under."""
+    provided = {f"{each.name}/{word}": kept for each in providers for word, kept in each.kept_types.items()}
+    return {**KEPT_TYPES, **provided}
 
 
 def collect_provided_settings(providers: Iterable[Provider]) -> ProvidedSettings:

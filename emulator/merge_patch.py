@@ -30,3 +30,19 @@ def apply_patch(target: Any, patch: Any) -> Any:
         else:
             kept[key] = apply_patch(kept.get(key), value)
     return kept
+
+
+def make_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON merge patch (RFC 7386) that makes `after` of `before`; it is empty where they are equal.
+
+    Null stands for a missing key, as in the RFC. Lists are replaced as a whole.
+    """
+    patch: dict[str, Any] = dict.fromkeys(before.keys() - after.keys())
+    for key, value in after.items():
+        old = before.get(key)
+        if isinstance(value, Mapping) and isinstance(old, Mapping):
+            if inner := make_patch(old, value):
+                patch[key] = inner
+        elif key not in before or value != old:
+            patch[key] = value
+    return patch

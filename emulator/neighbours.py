@@ -17,8 +17,9 @@ def decide_neighbour(
     facts = {"provider": provider.name, "path": request.path, "via": call.via}
     if account is not None:
         facts["account"] = account.id
-    decision = state.rule_engine.decide_path(facts)
-    return decision.outcome if isinstance(decision.outcome, Raw) else None, Decisions(decision, ())
+    decisions = state.rule_engine.decide_path(facts)
+    outcome = decisions.call.outcome
+    return outcome if isinstance(outcome, Raw) else None, decisions
 
 
 def explain_neighbour(failure: Exception | None, request: WireRequest, provider: Provider) -> Exception | None:

@@ -10,7 +10,7 @@
     perform   operation   the documented answer, or what a rule puts in its place        providers/<name>/operations/
               wire        the answer, or the refusal of any step, in the provider's form
               changes     what lasts after the call                                      state/store/
-    record                journal, counters, events                                      entries.py, state/
+    record                journal, counters, events                                      recording.py, state/
 
 HTTP delivers the answer, by a fault if a rule asks for one. Nothing is decided about a call that was not received. What
 is not emulated leaves the path behind the gate: only a rule that names its path answers it.
@@ -22,13 +22,13 @@ from dataclasses import replace
 from time import perf_counter
 
 from emulator import schemas
-from emulator.entries import make_entry
 from emulator.error_types import Refusal
 from emulator.merge_patch import apply_patch
 from emulator.neighbours import decide_neighbour, explain_neighbour
 from emulator.operation import Answer, Invocation, Operation
 from emulator.pictures import fetch_pictures
 from emulator.provider import Provider
+from emulator.recording import keep, record
 from emulator.refusals import refuse
 from emulator.replacement import find_replacement, list_patches, write_raw
 from emulator.rules.decision import Decisions
@@ -50,12 +50,7 @@ async def answer(request: WireRequest, provider: Provider, state: State) -> Wire
     if received.operation is None and (call := received.call) and call.operation not in provider.operations:
         return await answer_neighbour(received, call, began, state)
     decided = await decide(received, state)
-    performed = perform(received, decided, state)
-    if performed.changes and received.account is not None:
-        try:
-            await state.store.commit(received.account, performed.changes)
-        except Exception as failure:
-            performed = refuse(received, failure, state)
+    performed = await keep(received, decided, perform(received, decided, state), state)
     record(received, decided, performed, perf_counter() - began, state)
     return performed.response
 
@@ -72,6 +67,7 @@ async def answer_neighbour(received: Received, call: Call, began: float, state: 
             await (account or state.accounts.default).clock.sleep(decisions.delay)
         response = write_raw(raw, provider.wire.default_headers(call))
         decided, performed = Decided(decisions), Performed(response, received.request_id)
+    performed = await keep(received, decided, performed, state)
     record(received, decided, performed, perf_counter() - began, state)
     return performed.response
 
@@ -159,13 +155,6 @@ def perform(received: Received, decided: Decided, state: State) -> Performed:
         except Exception as raised:
             failure = raised
     return refuse(received, failure, state)
-
-
-def record(received: Received, decided: Decided, performed: Performed, seconds: float, state: State) -> None:
-    """Keep a call in the journal, count it, and publish it; it took so many `seconds`."""
-    entry = make_entry(received, decided, performed, seconds, state)
-    operation = entry.operation if entry.operation in received.provider.operations else None
-    state.record(entry, received.account, operation)
 
 
 def _respond(

@@ -87,6 +87,8 @@ class Provider:
     lint: The checks for bad habits of its clients. Services of one vendor may share some.
     count_units: Return how many scenes a call with so many pictures asked for, and how many units it costs. None where
         there are no scenes, and a picture is a unit.
+    kept_types: The named tuples among the values that it keeps and what signs its pushes, by words that never change:
+        a state in a file has them.
     find_task_ids: Return the ids of the tasks that the body of an answer names; None where no answer names any.
     """
 
@@ -111,6 +113,7 @@ class Provider:
     lint: tuple[LintCheck, ...] = ()
     count_units: Callable[[Entry, int], tuple[int, int]] | None = None
     find_task_ids: Callable[[bytes], Iterable[str]] | None = None
+    kept_types: Mapping[str, type] = field(default_factory=dict)
 
     @property
     def pushes(self) -> bool:

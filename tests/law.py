@@ -91,10 +91,11 @@ FLOORS = (
         "日志保存什么，又能问它什么",
         ("entries", "refusals", "reports"),
     ),
+    Floor("what is kept of a call", "一次调用留下什么", ("recording",)),
     Floor("the path of a request", "请求之路", ("pipeline",)),
     Floor("the running application", "运行中的应用", ("app",)),
     Floor("where HTTP enters", "HTTP 的入口", ("http",)),
-    Floor("what builds the application", "组装应用", ("server",)),
+    Floor("what builds the application", "组装应用", ("building", "server")),
     Floor("what runs a command beside the emulator", "在模拟器旁边运行命令", ("execution",)),
     Floor("the verbs of the command", "命令的各个动词", ("commands",)),
     Floor("the command", "命令", ("cli",)),
@@ -103,7 +104,7 @@ FLOORS = (
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor.rooms}
 
 # Rooms that are not for everybody above them, and for whom they are: a provider never asks a schema.
-RESERVED = {"schemas": {"config", "control", "rules", "pipeline", "reports", "http", "server"}}
+RESERVED = {"schemas": {"config", "control", "rules", "pipeline", "reports", "http", "building", "server"}}
 
 # The modules that own a library; no other may import it. These are for every room.
 OWNERS = {
@@ -130,7 +131,7 @@ OWNERS = {
 LIBRARIES = {"orjson", "click", "rich", "multidict"}
 
 # Who may ask what time it is: the clock; the server for its age, HTTP for its Date; `sign` and `wait`, as clients do.
-CLOCKS = {"state.clock", "server", "http.response", "commands.sign", "commands.wait"}
+CLOCKS = {"state.clock", "building", "http.response", "commands.sign", "commands.wait"}
 TIMES = (
     *("time.time", "time.time_ns", "time.monotonic", "datetime.now", "datetime.utcnow", "datetime.today"),
     "date.today",

@@ -110,7 +110,7 @@ def test_only_the_clock_knows_the_time() -> None:
 
 
 def test_the_server_asks_the_time_once() -> None:
-    nodes = list(ast.walk(TREES["server"]))
+    nodes = list(ast.walk(TREES["building"]))
     assert [ast.unparse(each) for each in nodes if isinstance(each, ast.keyword) and each.arg == "started"] == [
         "started=time.time()"
     ]

@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from emulator import server
+from emulator import building, server
 from emulator.app import App
 from emulator.config.load import load_settings
 from emulator.discovery import collect_provided_settings, find_providers
@@ -53,7 +53,7 @@ async def run_server(reload: bool = False) -> AsyncIterator[App]:
     own = find_providers()
     flags = {**FLAGS, "server": {"port": 0, "reload": reload}}
     emulator = server.Emulator(
-        server.build(load_settings(None, flags, {}, collect_provided_settings(own.values())), own)
+        building.build(load_settings(None, flags, {}, collect_provided_settings(own.values())), own)
     )
     await emulator.start()
     try:
@@ -86,7 +86,8 @@ async def test_lines_to_receivers_are_hung_up_and_nothing_more_is_pushed() -> No
             account.clock.freeze(True)
             for wait in (0.0, 60.0):
                 ready = account.clock.now() + wait
-                state.dispatcher.schedule(account, Delivery("t-1", None, host.url, (("checksum", ""),), ready))
+                delivery = Delivery("t-1", None, host.url, (("checksum", ""),), ready)
+                state.dispatcher.schedule(account, state.dispatcher.make_callback(account, delivery))
             await state.dispatcher.settle(account)
             assert (host.asked, host.open) == (1, 1), "one line, kept"
         await settle()

@@ -31,9 +31,8 @@ LONGER = {
     "emulator/rules/parse_outcome.py": 207,
     "emulator/signatures/diagnosis/schemes/rsa2.py": 210,
     "emulator/signatures/rsa2.py": 229,
-    "emulator/state/accounts.py": 204,
-    "emulator/state/callbacks/outbox.py": 218,
-    "emulator/state/clock.py": 202,
+    "emulator/state/accounts.py": 202,
+    "emulator/state/callbacks/outbox.py": 217,
     "emulator/state/journal.py": 223,
 }
 

@@ -1,6 +1,7 @@
 """Accounts: those that the settings have, and those that are made and removed while the server runs."""
 
 from collections.abc import Iterable, Mapping
+from itertools import count
 from typing import Any
 
 from emulator.app import App, Conflict
@@ -11,31 +12,50 @@ from emulator.resources.budgets import Budgets
 from emulator.resources.turns import release, take_turns
 from emulator.state.accounts import Account, Accounts, build_account
 from emulator.state.credentials import CredentialKinds, make_default_form, make_form
+from emulator.state.store.opened import NOBODY, KnownAccounts
+from emulator.state.store.row import Row, StateUnwritable
 from emulator.types import Problem, Problems
 
 MAX_ACCOUNTS = 10_000  # accounts at a time
 _EMPTY_SIZE = 10_000  # bytes that an empty account takes
 
 
-def build_accounts(settings: Settings, kinds: CredentialKinds, ids: Ids, budgets: Budgets) -> Accounts:
-    """Return the default account and those of the settings. Raises Problems where two have the same credential."""
+def build_accounts(
+    settings: Settings, kinds: CredentialKinds, ids: Ids, budgets: Budgets, known: KnownAccounts = NOBODY
+) -> Accounts:
+    """Return the default account and those of the settings, which keep the ids by which they are known.
+
+    Raises Problems where two have the same credential.
+    """
     forms: dict[str, Mapping[str, Any]] = {"default": make_default_form(kinds)}
     for form in settings.accounts:
         name = form["name"]
         forms[name] = apply_patch(forms.get(name) or make_form(name, kinds, ids), form)
+    numbers = count(known.highest + 1)
+    named = [(known.ids.get(name) or f"acc-{next(numbers)}", form) for name, form in forms.items()]
     try:
-        numbered = enumerate(forms.values(), 1)
-        return Accounts(build_account(form, f"acc-{number}", kinds, settings, budgets) for number, form in numbered)
+        accounts = [build_account(form, name, kinds, settings, budgets) for name, form in named]
+        return Accounts(accounts, next(numbers) - 1)
     except ValueError as twice:
         raise Problems([Problem("$.accounts", "credentials of their own", str(twice))]) from None
 
 
-def add_account(app: App, form: Mapping[str, Any]) -> Account:
+async def add_account(app: App, form: Mapping[str, Any]) -> Account:
     """Add an account by its written form, and return it.
 
     The name and the credentials that the form does not give are made up. Raises Conflict when a name or credential
-    belongs to another account, or when there is no room.
+    belongs to another account, or when there is no room; StateUnwritable when it cannot be kept.
     """
+    account = _add_to_memory(app, form)
+    try:
+        await app.state.store.keep([build_row(account)])
+    except StateUnwritable:
+        await _remove_from_memory(app, account)
+        raise
+    return account
+
+
+def _add_to_memory(app: App, form: Mapping[str, Any]) -> Account:
     state = app.state
     if len(state.accounts) >= MAX_ACCOUNTS:
         text = f"there are {MAX_ACCOUNTS} accounts, and room for no more; DELETE accounts removes those made here"
@@ -44,6 +64,13 @@ def add_account(app: App, form: Mapping[str, Any]) -> Account:
     kinds = state.accounts.kinds
     whole = apply_patch(make_form(name, kinds, state.ids), form)
     account = build_account(whole, name, kinds, state.settings, state.budgets, "control")
+    hold_account(app, account)
+    return account
+
+
+def hold_account(app: App, account: Account) -> None:
+    """Hold one more account in memory. Raises Conflict."""
+    state = app.state
     try:
         state.accounts.add(account)
     except ValueError as taken:
@@ -54,7 +81,13 @@ def add_account(app: App, form: Mapping[str, Any]) -> Account:
         state.accounts.remove(account)
         account.close()
         raise Conflict("accounts take all the memory they may have; DELETE accounts removes those made here")
-    return account
+
+
+def build_row(account: Account) -> Row:
+    """Return the row that keeps an account; of one of the configuration, only by which id its name is known."""
+    form = account.to_dict()
+    kept = form if account.source == "control" else {"name": account.name, "source": account.source}
+    return Row("account", account.id, "", kept)
 
 
 async def remove_accounts(app: App, accounts: Iterable[Account]) -> int:
@@ -62,13 +95,18 @@ async def remove_accounts(app: App, accounts: Iterable[Account]) -> int:
 
     Accounts of the configuration stay.
     """
-    state = app.state
+    made_here = [each for each in accounts if each.source == "control"]
+    await app.state.store.keep([Row("account", each.id, "", None) for each in made_here])
     removed = 0
-    async for account in take_turns([each for each in accounts if each.source == "control"]):
-        if state.accounts.find(account.id) is not account:  # another request removed it meanwhile
-            continue
-        removed += 1
-        state.accounts.remove(account)
-        state.budgets.accounts.give(account.size)
-        await release([*state.rule_engine.control.drop(account.id), *account.close()])
+    async for account in take_turns(made_here):
+        if app.state.accounts.find(account.id) is account:  # else another request removed it meanwhile
+            removed += 1
+            await _remove_from_memory(app, account)
     return removed
+
+
+async def _remove_from_memory(app: App, account: Account) -> None:
+    state = app.state
+    state.accounts.remove(account)
+    state.budgets.accounts.give(account.size)
+    await release([*state.rule_engine.control.drop(account.id), *account.close()])

@@ -8,6 +8,7 @@ from emulator.app import App
 from emulator.resources.turns import take_turns
 from emulator.state.accounts import Account
 from emulator.state.clock import Clock
+from emulator.state.store.row import Row
 
 _MAX_OFFSET = 100 * 365.25 * 86400  # seconds from real time that a clock may stand
 
@@ -32,15 +33,6 @@ class ClockChange(NamedTuple):
         moment = clock.now() + (self.advance or 0) if self.moment is None else self.moment
         return abs(moment - clock.wall()) > _MAX_OFFSET
 
-    def apply(self, clock: Clock) -> None:
-        """Change a clock."""
-        if self.freeze is not None:
-            clock.freeze(self.freeze)
-        if self.advance is not None:
-            clock.advance(self.advance)
-        elif self.moment is not None:
-            clock.set(self.moment)
-
 
 async def change_clocks(app: App, accounts: Sequence[Account], change: ClockChange) -> None:
     """Change the clocks of some accounts, and return when everything that falls due by that is done.
@@ -50,10 +42,14 @@ async def change_clocks(app: App, accounts: Sequence[Account], change: ClockChan
     dispatcher = app.state.dispatcher
     waits = [dispatcher.begin_settling(account) for account in accounts]
     try:
-        async for account in take_turns(accounts):
-            change.apply(account.clock)
+        async with app.changing:
+            turns = [(each, each.clock.plan_turn(*change)) async for each in take_turns(accounts)]
+            await app.state.store.keep([Row("clock", account.id, "", tuple(face)) for account, face in turns])
+            async for account, face in take_turns(turns):
+                account.clock.turn(face)
         due = [wait for wait in waits if wait.account.outbox.has_due(wait.account.clock.now())]
         await asyncio.gather(*(wait.wait() for wait in due))
+        await app.state.store.keep([])  # what became of the pushes
     finally:
         for wait in waits:
             dispatcher.finish_settling(wait)

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from emulator.app import App
+from emulator.app.rules import clear_rules
 from emulator.app.settings import apply_settings
 from emulator.resources.turns import release, take_turns
 from emulator.state.accounts import Account
+from emulator.state.store.row import SHARED, Row
 
 
 async def reset_accounts(app: App, accounts: Sequence[Account]) -> None:
@@ -13,10 +15,12 @@ async def reset_accounts(app: App, accounts: Sequence[Account]) -> None:
 
     That is: journal, rules, tasks, nonces, counters, callbacks, settings of their own, and the clock.
     """
-    async for account in take_turns(accounts):
-        await release(account.reset())
-        account.own_settings, account.settings = {}, app.state.settings
-        await app.state.rule_engine.control.change(account.id, lambda _rules: ())
+    async with app.changing:
+        await app.state.store.keep([Row("reset", account.id, "", True) for account in accounts])
+        async for account in take_turns(accounts):
+            await release(account.reset())
+            account.own_settings, account.settings = {}, app.state.settings
+            await clear_rules(app, account.id)
 
 
 async def reset_shared(app: App) -> None:
@@ -25,8 +29,10 @@ async def reset_shared(app: App) -> None:
     That is: rules for all accounts, unattributed calls, changed settings, and how often rules of files were used.
     """
     state = app.state
-    await state.rule_engine.control.change(None, lambda _rules: ())
-    state.unattributed.clear()
-    await apply_settings(app, app.initial_settings)
-    for rule in state.rule_engine.files.rules:
-        rule.hits = 0
+    async with app.changing:
+        await state.store.keep([Row("reset", SHARED, "", True)])
+        await clear_rules(app, None)
+        state.unattributed.clear()
+        await apply_settings(app, app.initial_settings)
+        for rule in state.rule_engine.files.rules:
+            rule.hits = 0

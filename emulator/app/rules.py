@@ -9,6 +9,7 @@ from emulator.rules.conditions import Condition
 from emulator.rules.parse import parse_rules
 from emulator.rules.rule import CONTROL, Rule
 from emulator.state.accounts import Account
+from emulator.state.store.row import SHARED, Row
 
 MAX_RULES = 200_000  # rules pushed at a time
 _MAX_BYTES = 64 * MIB  # bytes that the rules of one request may take, patterns most of all
@@ -27,6 +28,12 @@ def parse_pushed_rules(app: App, forms: list[Any], ids: Iterable[str], account: 
     return rules
 
 
+def parse_kept_rule(app: App, form: Any, name: str, owner: str | None) -> Rule:
+    """Return the rule of a written form that was pushed before, under its id. Raises Problems."""
+    (rule,) = parse_pushed_rules(app, [form], [name], app.state.accounts.find(owner) if owner else None)
+    return rule
+
+
 async def push_rules(app: App, rules: Sequence[Rule], replaced: Rule | None = None) -> None:
     """Put rules of one account, or rules for all accounts, before the other rules of the same book.
 
@@ -40,10 +47,19 @@ async def push_rules(app: App, rules: Sequence[Rule], replaced: Rule | None = No
     if not control.budget.take(size):
         limit = f"{control.budget.most // MIB} MB"
         raise Conflict(f"the rules pushed here would take more than {limit}; DELETE rules removes them")
+    control.pushes += 1
+    rows = [_build_row(rule, control.pushes, at) for at, rule in enumerate(rules)]
+    owner = rules[0].account if rules else None
+    if replaced is not None and replaced.account != owner:
+        rows.append(_forget(replaced))
     try:
-        if replaced is not None:
-            await remove_rule(app, replaced)
-        await control.change(rules[0].account if rules else None, lambda present: [*rules, *present])
+        await control.change(
+            owner,
+            lambda present: [*rules, *(rule for rule in present if rule is not replaced)],
+            lambda: app.state.store.keep(rows),
+        )
+        if replaced is not None and replaced.account != owner:
+            await control.change(replaced.account, lambda present: [rule for rule in present if rule is not replaced])
     finally:
         control.budget.give(size)  # counted with the book from now on
 
@@ -58,15 +74,37 @@ async def put_rule(app: App, rule: Rule, replaced: Rule | None) -> None:
 async def remove_rule(app: App, rule: Rule) -> None:
     """Remove one pushed rule."""
     control = app.state.rule_engine.control
-    await control.change(rule.account, lambda present: [other for other in present if other is not rule])
+    await control.change(
+        rule.account,
+        lambda present: [other for other in present if other is not rule],
+        lambda: app.state.store.keep([_forget(rule)]),
+    )
 
 
 async def remove_rules(app: App, account: Account | None) -> int:
     """Remove the pushed rules of one account, or all, and return how many there were."""
-    control = app.state.rule_engine.control
     owners = [account.id] if account else [None, *(each.id for each in app.state.accounts)]
-    count = 0
-    for owner in owners:
-        count += len(control.find_book(owner).rules)
-        await control.change(owner, lambda _rules: ())
-    return count
+    return sum([await clear_rules(app, owner) for owner in owners])
+
+
+async def clear_rules(app: App, owner: str | None) -> int:
+    """Remove the pushed rules of one account, or with None those for all accounts, and return how many there were."""
+    control, gone = app.state.rule_engine.control, list[Rule]()
+    if not control.find_book(owner).rules:
+        return 0
+
+    def take_all(present: Sequence[Rule]) -> tuple[Rule, ...]:
+        gone.extend(present)
+        return ()
+
+    await control.change(owner, take_all, lambda: app.state.store.keep([_forget(rule) for rule in gone]))
+    return len(gone)
+
+
+def _build_row(rule: Rule, push: int, at: int) -> Row:
+    """Return the row that keeps a rule: its written form, the number of its push, and its place in that."""
+    return Row("rule", rule.account or SHARED, rule.id, (rule.form, push, at))
+
+
+def _forget(rule: Rule) -> Row:
+    return Row("rule", rule.account or SHARED, rule.id, None)

@@ -6,21 +6,29 @@ from emulator.app import App
 from emulator.config.load import build_account_settings
 from emulator.config.model import Settings
 from emulator.config.update import patch_account_settings, patch_settings
+from emulator.merge_patch import make_patch
 from emulator.resources.turns import take_turns
 from emulator.rules.parse_outcome import parse_outcome
 from emulator.state.accounts import Account
+from emulator.state.store.row import SHARED, Row
 
 
 async def change_settings(app: App, patch: Any) -> None:
     """Apply a JSON merge patch to the settings of the server, all of it or nothing; raises Problems."""
-    await apply_settings(app, patch_settings(app.state.settings, patch, app.provided_settings))
+    async with app.changing:
+        changed = patch_settings(app.state.settings, patch, app.provided_settings)
+        difference = make_patch(app.initial_settings.given, changed.given)
+        await app.state.store.keep([Row("settings", SHARED, "", difference or None)])
+        await apply_settings(app, changed)
 
 
-def change_account_settings(app: App, account: Account, patch: Any) -> None:
+async def change_account_settings(app: App, account: Account, patch: Any) -> None:
     """Apply a JSON merge patch to the own settings of one account, all of it or nothing; raises Problems."""
-    own = patch_account_settings(account.own_settings, patch, app.provided_settings)
-    account.settings = build_account_settings(app.state.settings, own, app.provided_settings)
-    account.own_settings = own
+    async with app.changing:
+        own = patch_account_settings(account.own_settings, patch, app.provided_settings)
+        settings = build_account_settings(app.state.settings, own, app.provided_settings)
+        await app.state.store.keep([Row("own_settings", account.id, "", own or None)])
+        account.settings, account.own_settings = settings, own
 
 
 async def apply_settings(app: App, settings: Settings) -> None:

@@ -71,13 +71,13 @@ def _track_progress(paths: list[Path]) -> Iterable[Path]:
 @cache
 def _load_rule_names() -> tuple[Any, Any]:
     """Return the names that rules may use here, and the providers by name."""
-    from emulator import server
+    from emulator import building
     from emulator.config.load import load_settings
     from emulator.discovery import collect_provided_settings, find_providers
 
     providers = find_providers()
     names = collect_provided_settings(providers.values())
-    return server.build(load_settings(None, {}, {}, names), providers).rule_names, providers
+    return building.build(load_settings(None, {}, {}, names), providers).rule_names, providers
 
 
 def _warning_to_dict(rule: "Rule", text: str) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _warning_to_dict(rule: "Rule", text: str) -> dict[str, Any]:
 
 def _check_file(path: Path) -> list["Rule"]:
     """Return the rules of a file; a configuration file has none. Raises Problems."""
-    from emulator import documents, server
+    from emulator import building, documents
     from emulator.config.load import load_settings
     from emulator.discovery import collect_provided_settings
     from emulator.rules.parse import parse_document
@@ -95,6 +95,6 @@ def _check_file(path: Path) -> list["Rule"]:
     rule_names, providers = _load_rule_names()
     document = documents.read(path)
     if isinstance(document.data, Mapping) and "rules" not in document.data:
-        server.build(load_settings(path, {}, {}, collect_provided_settings(providers.values())), providers)
+        building.build(load_settings(path, {}, {}, collect_provided_settings(providers.values())), providers)
         return []
     return parse_document(document, rule_names, count(1))

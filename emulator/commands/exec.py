@@ -65,7 +65,7 @@ def command(command_line: tuple[str, ...], leaks: str, verbose: bool, **given: A
 
 def _execute(command_line: tuple[str, ...], folder: str, verbose: bool, given: Mapping[str, Any]) -> "Ended":
     """Run the command beside an emulator whose files for clients lie in `folder`. Raises NoPort and Problems."""
-    from emulator import log, server
+    from emulator import building, log, server
     from emulator.config.load import load_settings
     from emulator.discovery import collect_provided_settings, find_providers
     from emulator.execution import Wishes, execute
@@ -78,7 +78,7 @@ def _execute(command_line: tuple[str, ...], folder: str, verbose: bool, given: M
     # What the command writes to a terminal is not mixed with lines of ours, unless they are asked for.
     form = log.choose_form("off" if settings.server.log == "auto" else settings.server.log, verbose or None)
     writer.start("json" if settings.server.log == "json" else "text")
-    app = server.build(settings, providers)
+    app = building.build(settings, providers)
     if form != "off":
         server.log_events(app, writer)
     favour_loop()
@@ -92,7 +92,7 @@ def _build_flags(given: Mapping[str, Any], folder: str) -> dict[str, Any]:
     listening = {"host": "127.0.0.1", "port": 0, "reload": False}
     files = {"tls_out": folder, "tls_cert": None, "tls_key": None}
     tls = {"tls_port": 0, "tls_days": _DAYS, "tls_hosts": list(given["emulated"]), **files}
-    flags: dict[str, Any] = {"server": {**listening, **tls}}
+    flags: dict[str, Any] = {"server": {**listening, **tls}, "state": "memory"}  # whatever a variable says
     if given["fixtures"]:
         flags["fixtures"] = [str(path) for path in given["fixtures"]]
     if given["profile"]:

@@ -22,6 +22,7 @@ _SERVER_FLAGS = ("host", "port", "reload", "tls_port", "tls_out", "tls_days", "t
 @click.option("--config", type=click.Path(path_type=Path), help="Configuration file (YAML).")
 @click.option("--fixtures", type=click.Path(path_type=Path, exists=True), multiple=True, help="Rule files or folders of them, asked before the built-in ones; may be repeated.")  # fmt: skip # noqa: E501
 @click.option("--profile", type=click.Choice(["fast", "documented"]), help="fast: no latency, no quotas. documented: both as the providers have them.  [default: fast]")  # fmt: skip # noqa: E501
+@click.option("--state", metavar="FILE", help="Keep in a file what must outlast the process; memory keeps nothing.  [default: memory]")  # fmt: skip # noqa: E501
 @click.option("--reload/--no-reload", default=None, help="Read fixtures again when their files change.  [default: reload]")  # fmt: skip # noqa: E501
 @click.option("--allow-host", "hosts", metavar="NAME", multiple=True, help="A host name that the control plane answers to as well; may be repeated.")  # fmt: skip # noqa: E501
 @click.option("--tls", "tls_port", metavar="PORT", type=click.IntRange(0, 65535), help="One more port, with TLS; 0 takes a free one.  [default: none]")  # fmt: skip # noqa: E501
@@ -37,11 +38,13 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     then the configuration file, then the profile. When calls are taken, one line on standard output tells the URL;
     with --tls, a second one tells that of the TLS port.
     """
-    from emulator import log, server
+    from emulator import building, log, server
+    from emulator.app.state_file import open_state
     from emulator.config.load import load_settings
     from emulator.discovery import collect_provided_settings, find_providers
     from emulator.http.port import NoPort
     from emulator.process import choose_loop_factory, fill_descriptors
+    from emulator.state.store.row import StateInUse, StateUnusable
 
     fill_descriptors()
     writer = log.start_logging()
@@ -50,20 +53,30 @@ def command(config: Path | None, verbose: bool | None, **given: Any) -> None:
     settings = load_settings(config, flags, os.environ, collect_provided_settings(providers.values()))
     log_form = log.choose_form(settings.server.log, verbose)
     writer.start("json" if settings.server.log == "json" else "text")
-    app = server.build(settings, providers)
-    if log_form != "off":
-        server.log_events(app, writer)
+    try:
+        app = building.build(settings, providers, open_state(settings, providers))
+        if log_form != "off":
+            server.log_events(app, writer)
+        _warn_if_open(settings)
+        with asyncio.Runner(loop_factory=choose_loop_factory(settings.server.loop)) as runner:
+            runner.run(server.serve(app, lambda url, tls_url: _announce(url, tls_url, settings)))
+    except NoPort as error:
+        _fail(f"Cannot listen on {settings.server.host}:{error.port}: {error}.", 3)
+    except StateUnusable as unusable:
+        _fail(f"Cannot keep the state in {settings.state}: {unusable}.", 3 if isinstance(unusable, StateInUse) else 2)
+
+
+def _fail(text: str, code: int) -> None:
+    """End the process with a sentence. Standard error may be closed."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+    sys.exit(code)
+
+
+def _warn_if_open(settings: Any) -> None:
     if not _is_loopback(settings.server.host):
         danger = "call it" if settings.control_token else "call and steer it; control.token lets only you steer"
         logging.warning("listening on %s: everybody on this network can %s.", settings.server.host, danger)
-    with asyncio.Runner(loop_factory=choose_loop_factory(settings.server.loop)) as runner:
-        try:
-            runner.run(server.serve(app, lambda url, tls_url: _announce(url, tls_url, settings)))
-        except NoPort as error:
-            address = f"{settings.server.host}:{error.port}"
-            with suppress(OSError):
-                click.echo(f"Cannot listen on {address}: {error}.", err=True)
-            sys.exit(3)
 
 
 def _build_flags(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,8 +86,7 @@ def _build_flags(given: Mapping[str, Any]) -> dict[str, Any]:
         flags["server"] = server
     if given["fixtures"]:
         flags["fixtures"] = [str(path) for path in given["fixtures"]]
-    if given["profile"]:
-        flags["profile"] = given["profile"]
+    flags |= {key: given[key] for key in ("profile", "state") if given[key]}
     if given["hosts"]:
         flags["control"] = {"hosts": list(given["hosts"])}
     return flags

@@ -15,6 +15,7 @@ from emulator.config.model import Callbacks, Images, Server, Settings
 from emulator.config.profiles import build_profile
 from emulator.config.provided import ProvidedSettings, Quirk
 from emulator.config.schema import load_settings_schema
+from emulator.config.state import check_state, locate_state
 from emulator.config.tls import check_tls, locate_tls_files
 from emulator.merge_patch import apply_patch
 from emulator.net.networks import normalize_host
@@ -96,6 +97,7 @@ def _read_file(config: Path, provided: ProvidedSettings) -> dict[str, Any]:
     if "fixtures" in data:
         data["fixtures"] = [str(config.parent / folder) for folder in data["fixtures"]]
     locate_tls_files(data, config.parent)
+    locate_state(data, config.parent)
     read_key_files(data, config.parent, provided)
     return data
 
@@ -160,6 +162,7 @@ def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], provided
     _check_host_names(form)
     check_keys(form, provided)
     check_tls(given)
+    check_state(given)
     images, callbacks = form["images"], form["callbacks"]
     latency, latencies = build_latencies(form["latency"])
     return Settings(
@@ -187,4 +190,6 @@ def _build_from_form(form: Mapping[str, Any], given: Mapping[str, Any], provided
         seed=form["seed"],
         given=given,
         sections={name: form[name] for name in provided.sections},
+        state=form["state"],
+        state_sync=form["state_sync"],
     )

@@ -142,6 +142,8 @@ class Settings:
     seed: Makes ids repeat from start to start; None for ids that do not.
     given: What was set explicitly, in its written form: all else follows from it and the profile.
     sections: What belongs to one provider alone, by its name and key.
+    state: The file that keeps the state; `memory` for none.
+    state_sync: Whether what is kept also outlasts a power cut (`full`), or the end of the process alone (`normal`).
     """
 
     profile: Literal["fast", "documented"]
@@ -164,3 +166,5 @@ class Settings:
     seed: int | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
     sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    state: str = "memory"
+    state_sync: Literal["normal", "full"] = "normal"

@@ -30,6 +30,8 @@ COMMON: dict[str, Any] = {
     "control": {"hosts": [], "token": None},
     "biz_types": {},
     "seed": None,
+    "state": "memory",
+    "state_sync": "normal",
     "quirks": {},
 }
 # The age a request may have, and minimums that a document states, are the same in both profiles. Only quotas, latency

@@ -13,7 +13,7 @@ from emulator.problems import shorten
 from emulator.types import Problem, Problems
 
 ACCOUNT_KEYS = frozenset({"profile", "magic_words", "latency", "limits", "waits"})
-START_KEYS = frozenset({"server", "fixtures", "accounts", "journal", "control", "seed"})
+START_KEYS = frozenset({"server", "fixtures", "accounts", "journal", "control", "seed", "state", "state_sync"})
 
 _MAX_PROBLEMS = 20  # problems reported at once
 _MAX_BYTES, _MAX_ACCOUNT_BYTES = 1024 * 1024, 64 * 1024  # bytes of the settings of the server, and of one account

@@ -25,6 +25,7 @@ from emulator.net.egress import USER_AGENT
 from emulator.resources.budgets import MIB
 from emulator.resources.turns import take_turns
 from emulator.state import events
+from emulator.state.store.row import StateUnwritable
 from emulator.types import Problem, Problems, WireRequest, WireResponse
 
 log = logging.getLogger("emulator")
@@ -37,6 +38,7 @@ _UNREADABLE_ERRORS = {
     500: "a mistake of the emulator; its log has the details",
 }
 
+_STATUSES: Mapping[type, int] = {NotFound: 404, Conflict: 409, StateUnwritable: 503}
 _MAX_PROBLEMS = 20  # in one answer
 _MAX_PART_LENGTH = 600  # characters of each part of a problem, so that long input is not repeated
 _JSON = {"Content-Type": "application/json; charset=utf-8", "X-Content-Type-Options": "nosniff"}
@@ -97,10 +99,8 @@ class ControlApi:
                 await self._app.state.store.commit(account, (change,))
         except Problems as problems:
             return _refuse(400, "the request is not understood", problems=problems.found)
-        except NotFound as missing:
-            return _refuse(404, str(missing))
-        except Conflict as conflict:
-            return _refuse(409, str(conflict))
+        except (NotFound, Conflict, StateUnwritable) as refused:
+            return _refuse(_STATUSES[type(refused)], str(refused))
         except Exception:
             log.exception("unhandled exception in /_emulator/%s", route.path)
             return _refuse(500, "a mistake of the emulator; its log has the details")

@@ -119,6 +119,8 @@ def _list_responses(route: Route, needs_token: bool) -> Mapping[int, str]:
         refusals.add(404)
     if route.body:
         refusals.add(413)
+    if route.method != "GET":
+        refusals.add(503)
     if needs_token and not route.open:
         refusals.add(401)
     return {**dict.fromkeys(refusals, "Error"), **route.answers}

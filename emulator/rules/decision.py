@@ -1,6 +1,6 @@
 """What is decided, and about what: the items of a call, and one decision for each of them and for the call itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, Optional
 
 from emulator.media.images import Picture
@@ -122,11 +122,13 @@ class Decisions:
     call: The decision about the call as a whole.
     items: Each item with the decision about it, in the order of the call.
     delay: Seconds by which the slowest of all of them is delayed; not the sum.
+    spent: The rules with `times` that were used once more.
     """
 
-    def __init__(self, call: Decision, items: tuple[tuple[Item, Decision], ...]) -> None:
+    def __init__(self, call: Decision, items: tuple[tuple[Item, Decision], ...], spent: Sequence[Rule] = ()) -> None:
         self.call = call
         self.items = items
+        self.spent = spent
         longest = call.delay or 0.0
         for _item, decision in items:
             if decision.delay is not None and decision.delay > longest:
@@ -138,7 +140,7 @@ class Decisions:
         if self.call.outcome is not None or not seconds < self.delay:
             return self
         items = [(item, decision.limit_delay(seconds, Error(code, item.number))) for item, decision in self.items]
-        return Decisions(self.call.limit_delay(seconds, None), tuple(items))
+        return Decisions(self.call.limit_delay(seconds, None), tuple(items), self.spent)
 
 
 UNDECIDED = Decision()

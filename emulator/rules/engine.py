@@ -65,7 +65,7 @@ class RuleEngine:
         call = evaluation.apply(control.find_per_call(account, facts), UNDECIDED) if control.count else UNDECIDED
         if call.outcome is not None:
             inherited = call._replace(outcome=_derive_item_outcome(call))
-            return Decisions(call, tuple([(item, inherited) for item in items]))
+            return Decisions(call, tuple([(item, inherited) for item in items]), evaluation.used_up)
         known: list[Facts] = [{**facts, **item.facts} for item in items]
         decisions: list[Decision] = []
         for at, item in enumerate(items):
@@ -85,21 +85,22 @@ class RuleEngine:
                     decision._replace(outcome=outcome, by=call.by) if decision.outcome is None else decision
                     for decision in decisions
                 ]
-                return Decisions(call, _pair(items, decisions))
+                return Decisions(call, _pair(items, decisions), evaluation.used_up)
         for at, decision in enumerate(decisions):
             if decision.outcome is None:
                 matching = self.files.per_item.find_matching(known[at])
                 last = evaluation.apply(matching, decision.inherit(call), items[at])
                 decisions[at] = last if last.outcome is not None else _decide_by_default(items[at], last)
-        return Decisions(call, _pair(items, decisions))
+        return Decisions(call, _pair(items, decisions), evaluation.used_up)
 
-    def decide_path(self, facts: Mapping[str, str]) -> Decision:
+    def decide_path(self, facts: Mapping[str, str]) -> Decisions:
         """Decide a call that is not emulated, by its facts (provider, path, account, via) and rules with a path."""
         rules = chain(
             self.control.find_per_call(facts.get("account", ""), facts), self.files.per_call.find_matching(facts)
         )
         evaluation = _Evaluation(self._draw_between)
-        return evaluation.apply((rule for rule in rules if rule.names_path), UNDECIDED)
+        call = evaluation.apply((rule for rule in rules if rule.names_path), UNDECIDED)
+        return Decisions(call, (), evaluation.used_up)
 
 
 class _Evaluation:
@@ -108,6 +109,8 @@ class _Evaluation:
     def __init__(self, draw_between: DrawBetween) -> None:
         self._draw_between = draw_between
         self._spent: set[Rule] = set()
+        self.used_up: list[Rule] = []
+        """The rules with `times` that were used once more."""
 
     def apply(self, rules: Iterable[Rule], decision: Decision, item: Item | None = None) -> Decision:
         """Return the decision after the rules that hold. To an item with an earlier decision only rules apply that name
@@ -117,7 +120,10 @@ class _Evaluation:
         for rule in rules:
             if needs_operation and not rule.names_operation:
                 continue
-            if rule in self._spent or rule.spend():
+            is_spent = rule in self._spent
+            if is_spent or rule.spend():
+                if not is_spent and rule.times is not None:
+                    self.used_up.append(rule)
                 if not rule.is_per_item:
                     self._spent.add(rule)
                 decision = decision.apply_rule(rule, self._draw_between)

@@ -5,9 +5,8 @@ All rules of files are in one book. Rules of the control API are in books of the
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from heapq import merge
-from itertools import count
 
 from emulator.resources.budgets import Budget
 from emulator.resources.garbage import pause_garbage_collection
@@ -53,7 +52,10 @@ class ControlRules:
         self.budget = budget
         self._books: dict[str | None, Rulebook] = {None: Rulebook()}
         self._locks: dict[str | None, asyncio.Lock] = {}
-        self._numbers = count(1)
+        self.highest = 0
+        """The highest number that the id of a rule ever had."""
+        self.pushes = 0
+        """How many times rules were pushed."""
         self.count = 0
         """How many rules there are."""
         self.unindexed = 0
@@ -85,12 +87,13 @@ class ControlRules:
     def iterate_free_ids(self) -> Iterator[str]:
         """Yield ids that no rule has."""
         while True:
-            yield f"rule-{next(self._numbers)}"
+            self.highest += 1
+            yield f"rule-{self.highest}"
 
     def claim_id(self, name: str) -> None:
         """Reserve an id that the caller chose, so that `iterate_free_ids` goes on behind it."""
         if match := _NUMBERED(name):
-            self._numbers = count(max(next(self._numbers), int(match[1]) + 1))
+            self.highest = max(self.highest, int(match[1]))
 
     def find_per_call(self, account: str, facts: Facts) -> Iterable[Rule]:
         """Return the rules that match a call as a whole, in order of precedence."""
@@ -106,10 +109,16 @@ class ControlRules:
             return shared.per_item.find_matching(facts) if shared.per_item else ()
         return _merge(own.per_item, shared.per_item, facts)
 
-    async def change(self, account: str | None, changed: Callable[[Sequence[Rule]], Iterable[Rule]]) -> None:
+    async def change(
+        self,
+        account: str | None,
+        changed: Callable[[Sequence[Rule]], Iterable[Rule]],
+        keep: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Replace the rules of an account, or with None the rules for all, by what `changed` makes of them.
 
         Changes of one book wait for each other. Calls are decided by the old rules until the new book is in place.
+        Before it is, `keep` keeps what lasts; if that raises, nothing is changed.
         """
         lock = self._locks.setdefault(account, asyncio.Lock())
         async with lock:
@@ -118,6 +127,8 @@ class ControlRules:
                 book = Rulebook(rules)
             else:
                 book = await asyncio.to_thread(_build_book, rules)
+            if keep is not None:
+                await keep()
             if self._locks.get(account) is lock:  # else the account was removed meanwhile
                 await release(self._put(account, book))
 

@@ -35,8 +35,7 @@ class Account:
     settings: The settings that hold for it: those of the server, with `own` merged over them.
     budgets: The budgets of the server, in which everything that the account holds is counted.
     source: Whether it stands in the configuration or was made by the control API.
-    own_settings: What was set for this account alone, in the written form: of `profile`, `magic_words`, `latency`,
-        `limits` and `waits`.
+    own_settings: What was set for it alone, in written form: `profile`, `magic_words`, `latency`, `limits`, `waits`.
     size: The bytes that its credentials are counted with in the budget.
     clock: Its time.
     journal: Its last calls.
@@ -92,7 +91,7 @@ class Account:
     def close(self) -> list[object]:
         """Forget everything for good, and return the objects that the caller must release.
 
-        Whatever waits for this clock goes on at once, because nobody can move the clock any more.
+        Whatever waits for this clock goes on at once, since nobody can move it any more.
         """
         gone = [*self.outbox.close(), *self.memory.close()]
         self.clock.release()
@@ -115,7 +114,7 @@ class Account:
             yield from kind.list_ids(self.credentials[name])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the whole written form. Without `id` and `source` it can be posted again once this one is removed."""
+        """Return the written form. Without `id` and `source` it can be posted again once this one is removed."""
         form = {"id": self.id, "name": self.name, "source": self.source}
         return form | {name: asdict(each) for name, each in self.credentials.items()}
 
@@ -140,10 +139,7 @@ def list_few(accounts: Iterable[Account], name: Callable[[Account], str]) -> str
 
 
 def iterate_secrets(accounts: Iterable[Account], secret_kind: SecretKind) -> Iterator[tuple[str, str]]:
-    """Yield the id of each key of the accounts, with the secret that verifies its signatures.
-
-    The secret is empty where any signature is good.
-    """
+    """Yield the id of each key of the accounts, with the secret that verifies signatures, empty for any."""
     for account in accounts:
         for name, kind in account.kinds.items():
             if kind.verified_by == secret_kind:
@@ -155,9 +151,10 @@ class Accounts:
 
     kinds: The kinds of credentials that each account has, by name.
     default: The account that exists without any configuration.
+    highest: The highest number that the id of an account ever had.
     """
 
-    def __init__(self, accounts: Iterable[Account]) -> None:
+    def __init__(self, accounts: Iterable[Account], highest: int = 0) -> None:
         self._all: dict[str, Account] = {}
         self._by_name: dict[str, Account] = {}
         self._frozen_at = 0
@@ -165,7 +162,7 @@ class Accounts:
             self.add(account)
         self.default = next(iter(self))
         self.kinds = self.default.kinds
-        self._numbers = count(len(self) + 1)
+        self.highest = max(highest, len(self))
 
     def add(self, account: Account) -> None:
         """Add an account. Raises ValueError when its name or one of its credentials belongs to another account."""
@@ -186,7 +183,8 @@ class Accounts:
 
     def make_id(self) -> str:
         """Return an id that no account ever had."""
-        return next(name for number in self._numbers if (name := f"acc-{number}") not in self._by_name)
+        self.highest = next(number for number in count(self.highest + 1) if f"acc-{number}" not in self._by_name)
+        return f"acc-{self.highest}"
 
     def __iter__(self) -> Iterator[Account]:
         return iter([*self._all.values()])  # a copy: accounts come and go while the caller iterates

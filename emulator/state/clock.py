@@ -11,6 +11,9 @@ import time
 from collections.abc import Callable
 from functools import partial
 from math import inf
+from typing import NamedTuple
+
+from emulator.state.timer import Timer
 
 _LONGEST_NAP = 3600.0  # seconds; timers of some event loops cannot wait for years
 _STEP = 1.0  # seconds by which a wall clock that was set back must be behind: two looks are never simultaneous
@@ -20,21 +23,11 @@ _RETRY = 1.0  # real seconds until a call that failed is made again
 log = logging.getLogger("emulator")
 
 
-class Timer:
-    """One call that a clock makes when its moment comes, unless the timer is cancelled before."""
+class Face(NamedTuple):
+    """How a clock stands to the wall clock: its `offset` in seconds, or the moment at which it is frozen."""
 
-    def __init__(self, call: Callable[[], None]) -> None:
-        self._call = call
-        self.is_cancelled = False
-
-    def cancel(self) -> None:
-        """Drop the call, and release everything that it holds."""
-        self.is_cancelled = True
-        self._call = _do_nothing
-
-    def run(self) -> None:
-        """Make the call."""
-        self._call()
+    offset: float = 0.0
+    frozen_at: float | None = None
 
 
 class Clock:
@@ -113,25 +106,34 @@ class Clock:
                 self.waiting -= 1
                 timer.cancel()
 
+    def plan_turn(self, freeze: bool | None = None, advance: float | None = None, moment: float | None = None) -> Face:
+        """Return the face after a turn, without turning it: first it is frozen or let go, then moved or set."""
+        offset, frozen_at = self._offset, self._frozen_at
+        if freeze is not None:
+            now = self.now()
+            offset, frozen_at = (offset, now) if freeze else (now - self._run(), None)
+        if advance is not None:
+            return Face(offset + advance, None) if frozen_at is None else Face(offset, frozen_at + advance)
+        if moment is None:
+            return Face(offset, frozen_at)
+        return Face(moment - self._run(), None) if frozen_at is None else Face(offset, moment)
+
+    def turn(self, face: Face) -> None:
+        """Show another face, and run what falls due by that."""
+        self._offset, self._frozen_at = face
+        self.run_due()
+
     def advance(self, seconds: float) -> None:
         """Move forward and run what falls due. Works on a frozen clock and leaves it frozen."""
-        self.set(self.now() + seconds)
+        self.turn(self.plan_turn(advance=seconds))
 
     def set(self, moment: float) -> None:
         """Set the time, and run what falls due."""
-        if self._frozen_at is None:
-            self._offset = moment - self._run()
-        else:
-            self._frozen_at = moment
-        self.run_due()
+        self.turn(self.plan_turn(moment=moment))
 
     def freeze(self, frozen: bool) -> None:
         """Let time stand still, or run on from where it stood."""
-        now = self.now()
-        self._frozen_at = now if frozen else None
-        if not frozen:
-            self._offset = now - self._run()
-        self.run_due()
+        self.turn(self.plan_turn(freeze=frozen))
 
     def reset(self) -> None:
         """Go back to real time. Sleepers and timers stay, and their moments are those of the new time."""
@@ -196,7 +198,3 @@ class Clock:
             self._ahead = moment - ticks
         self._last, self._lead = moment, moment - wall
         return moment
-
-
-def _do_nothing() -> None:
-    pass

@@ -107,6 +107,10 @@ class Memory:
                 return found[1]
         return None
 
+    def holds(self, key: str) -> bool:
+        """Return whether a value is kept under a key, be its time over or not. Any thread may ask."""
+        return any(key in values for values in [*self._values.values()])
+
     def close(self) -> list[object]:
         """Give everything back to the budgets, and return the values that the caller must release.
 

@@ -17,6 +17,7 @@ __tracebackhide__ = True
 
 _START_SECONDS, _STOP_SECONDS = 60, 15  # seconds that a slow machine may take to start, and to end
 _LAST_BYTES = 4000  # bytes of its output that an error repeats
+_STATE = "MODERATION_EMULATOR_STATE"
 _ROOT = str(Path(emulator.__file__).parents[1])
 
 
@@ -122,8 +123,12 @@ class Server:
 
 
 def _build_environment() -> dict[str, str]:
-    """Return the environment of this process; if this package is not installed, PYTHONPATH leads to it."""
+    """Return the environment of this process; if this package is not installed, PYTHONPATH leads to it.
+
+    The file of another server's state stays with that server.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_STATE)}
     if _ROOT in sysconfig.get_paths().values():
-        return dict(os.environ)
-    folders = [*os.environ.get("PYTHONPATH", "").split(os.pathsep), _ROOT]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(folder for folder in folders if folder)}
+        return environment
+    folders = [*environment.get("PYTHONPATH", "").split(os.pathsep), _ROOT]
+    return {**environment, "PYTHONPATH": os.pathsep.join(folder for folder in folders if folder)}

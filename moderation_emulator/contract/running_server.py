@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
@@ -10,7 +12,8 @@ from typing import Any
 import jsonschema
 import requests
 
-from emulator import server
+from emulator import building, server
+from emulator.app.state_file import open_state
 from emulator.assets import SCHEMAS, list_folders
 from emulator.config.load import load_settings
 from emulator.discovery import collect_provided_settings, find_providers
@@ -21,13 +24,18 @@ from emulator.state.journal import BODY_LIMIT, Entry
 class RunningServer:
     """A real emulator, used as a context manager.
 
-    `given` are settings as a configuration file writes them, `more` are providers beside those that are found.
+    `given` are settings as a configuration file writes them, `more` are providers beside those that are found. With the
+    variable EMULATOR_TEST_STATE set to `file`, each has its state in a file, unless its settings do not allow it.
     """
 
     def __init__(self, given: Mapping[str, Any] | None = None, *more: Provider) -> None:
         own = {**find_providers(), **{provider.name: provider for provider in more}}
         flags = {**(given or {}), "server": {"port": 0, "reload": False, **(given or {}).get("server", {})}}
-        self.app = server.build(load_settings(None, flags, {}, collect_provided_settings(own.values())), own)
+        if os.environ.get("EMULATOR_TEST_STATE") == "file" and not flags.keys() & {"state", "seed"}:
+            self._folder = tempfile.TemporaryDirectory(prefix="emulator-state-")
+            flags["state"] = f"{self._folder.name}/state.db"
+        settings = load_settings(None, flags, {}, collect_provided_settings(own.values()))
+        self.app = building.build(settings, own, open_state(settings, own))
         self.emulator = server.Emulator(self.app)
         self.state = self.app.state
         self.loop = asyncio.new_event_loop()

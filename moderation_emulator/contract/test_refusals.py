@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.error_types import Refusal
+from emulator.rules.rule import Rule
 from emulator.state.accounts import Account
 from emulator.state.store import Change, Claim, Store
 from moderation_emulator.contract.kit import (
@@ -105,9 +106,9 @@ class FailingStore:
         self._fail_if("claim")
         return await self._store.claim(account, claims)
 
-    async def commit(self, account: Account, changes: Sequence[Change]) -> None:
+    async def commit(self, account: Account, changes: Sequence[Change], spent: Sequence[Rule] = ()) -> None:
         self._fail_if("commit")
-        await self._store.commit(account, changes)
+        await self._store.commit(account, changes, spent)
 
     async def fetch(self, account: Account, keys: Sequence[str]) -> Mapping[str, Any]:
         return await self._store.fetch(account, keys)

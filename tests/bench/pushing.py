@@ -36,7 +36,8 @@ async def push_by_dispatcher(url: str, count: int) -> tuple[float, float]:
     account.clock.freeze(True)
     dispatcher = Dispatcher(Callbacks(timeout=30, gaps=(1,), pushes=1), Egress(private=True, connections=(0, 0)))
     for number in range(count):
-        dispatcher.schedule(account, make_delivery(number, url, account.clock.now() + 1))
+        delivery = make_delivery(number, url, account.clock.now() + 1)
+        dispatcher.schedule(account, dispatcher.make_callback(account, delivery))
 
     async def push() -> None:
         account.clock.advance(1)

@@ -5,7 +5,7 @@ import json
 import sys
 from importlib import import_module
 
-from emulator import server
+from emulator import building, server
 from emulator.config.load import load_settings
 from emulator.discovery import collect_provided_settings, find_providers
 from emulator.signatures.callback import compute_checksum
@@ -27,14 +27,14 @@ def make_delivery(number: int, url: str, ready: float) -> Delivery:
 def main(number: str, loop: str = "asyncio") -> None:
     """Serve on a free port; it listens once all callbacks wait."""
     own = find_providers()
-    app = server.build(load_settings(None, {"server": {"port": 0}}, {}, collect_provided_settings(own.values())), own)
+    app = building.build(load_settings(None, {"server": {"port": 0}}, {}, collect_provided_settings(own.values())), own)
 
     def send_all(url: str, _tls_url: str) -> None:
         account = app.state.accounts.default
         for n in range(int(number)):
-            app.state.dispatcher.schedule(
-                account, make_delivery(n, "http://127.0.0.1:9/", account.clock.now() + DAY + n)
-            )
+            dispatcher = app.state.dispatcher
+            delivery = make_delivery(n, "http://127.0.0.1:9/", account.clock.now() + DAY + n)
+            dispatcher.schedule(account, dispatcher.make_callback(account, delivery))
         sys.stdout.write(f"Listening on {url}\n")
         sys.stdout.flush()
 

@@ -32,8 +32,8 @@ def test_the_exit_codes_stand_in_the_help() -> None:
     assert text.splitlines() == [
         "    0  all is well",
         "    1  a signature does not match, no emulator takes calls, or it is a mistake of the emulator",
-        "    2  wrong usage, configuration or fixtures",
-        "    3  the port cannot be had",
+        "    2  wrong usage, configuration or fixtures, or a file of the state that cannot be used",
+        "    3  the port cannot be had, or another process has the file of the state",
         "    4  exec: the command succeeded, but a call to a real service was stopped",
         "    126  exec: the command cannot be run; 127 if it is not there",
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emulator import server
+from emulator import building
 from emulator.assets import FIXTURES
 from emulator.config.load import load_settings
 from emulator.config.model import Callbacks, Images, Latency, Pace, Server, Settings
@@ -433,7 +433,7 @@ def test_the_nearest_list_of_fixtures_wins(config: Path) -> None:
 
 def build_accounts(*forms: Mapping[str, Any], seed: int | None = None) -> Any:
     chosen = load(flags={"accounts": list(forms), "seed": seed})
-    return server.build(chosen, OWN).state.accounts
+    return building.build(chosen, OWN).state.accounts
 
 
 def test_the_default_account_has_fixed_credentials() -> None:
@@ -520,7 +520,7 @@ def test_the_example_of_the_page_is_loaded(config: Path) -> None:
     config.write_text(EXAMPLE)
     (config.parent / "my-fixtures").mkdir()
     (config.parent / "my-fixtures" / "one.yaml").write_text("- {match: {}, verdict: pass}\n")
-    app = server.build(load(config), OWN)
+    app = building.build(load(config), OWN)
     _, found = app.state.accounts
     assert found.name == "team-b"
     assert found.credentials["aliyun"].access_key_id == "teamBKey"
@@ -557,7 +557,7 @@ def test_keys_as_text_or_by_their_file(config: Path, monkeypatch: pytest.MonkeyP
     config.write_text(json.dumps(alipay))
     chosen = load(config)
     assert rsa2.derive_public_key(str(chosen.sections["alipay"]["gateway_private_key"])) == make_key_pair().public
-    _, account = server.build(chosen, OWN).state.accounts
+    _, account = building.build(chosen, OWN).state.accounts
     assert rsa2.to_pem(str(account.credentials["alipay"].app_public_key)) == make_key_pair().public
     monkeypatch.chdir(config.parent)
     assert load(ALIPAY__GATEWAY_PRIVATE_KEY=json.dumps(private)).sections == chosen.sections

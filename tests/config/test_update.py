@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator import server
+from emulator import building
 from emulator.config.load import expand_profile, load_settings
 from emulator.config.update import ACCOUNT_KEYS, START_KEYS, patch_settings
 from emulator.control import PREFIX
@@ -19,7 +19,7 @@ from emulator.types import Problems, WireRequest
 OWN = find_providers()
 PROVIDED = collect_provided_settings(OWN.values())
 QUIRKS = PROVIDED.quirks
-APP = server.build(load_settings(None, {"accounts": [{"name": "team-b"}]}, {}, PROVIDED), OWN)
+APP = building.build(load_settings(None, {"accounts": [{"name": "team-b"}]}, {}, PROVIDED), OWN)
 API = ControlApi(APP)
 
 

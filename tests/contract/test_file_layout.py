@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emulator import server
+from emulator import building
 from emulator.assets import FIXTURES, SCHEMAS
 from emulator.config.load import load_settings
 from emulator.discovery import collect_provided_settings, find_providers
@@ -81,7 +81,7 @@ def test_schemas_and_fixtures_belong_to_providers() -> None:
 
 @pytest.mark.parametrize("provider", [path.name for path in sorted(FIXTURES.iterdir())])
 def test_every_name_in_fixtures_is_known(provider: str) -> None:
-    app = server.build(load_settings(None, {}, {}, collect_provided_settings(PROVIDERS.values())), PROVIDERS)
+    app = building.build(load_settings(None, {}, {}, collect_provided_settings(PROVIDERS.values())), PROVIDERS)
     assert read_rules([FIXTURES / provider], app.rule_names, count(1))
 
 

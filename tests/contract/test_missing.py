@@ -9,7 +9,7 @@ from shutil import copytree
 
 import pytest
 
-from emulator import assets, server
+from emulator import assets, building
 from emulator.assets import FIXTURES, SCHEMAS
 from emulator.config.load import load_settings
 from emulator.discovery import collect_provided_settings, find_providers
@@ -80,7 +80,7 @@ def test_the_server_does_not_start_without_a_schema(tmp_path: Path, monkeypatch:
     (tmp_path / name).unlink()
     monkeypatch.setattr(assets, "SCHEMAS", tmp_path)
     with pytest.raises(Problems) as raised:
-        server.build(load_settings(None, {}, {}, collect_provided_settings(PROVIDERS.values())), PROVIDERS)
+        building.build(load_settings(None, {}, {}, collect_provided_settings(PROVIDERS.values())), PROVIDERS)
     assert str(raised.value) == f"schemas/{name}: $: expected a schema, got no such file in {tmp_path}"
 
 

@@ -49,7 +49,6 @@ class Transport(asyncio.Transport):
 
 def build_app() -> Any:
     """Every setting at its default, and ids that are the same in every run."""
-    from emulator import server
 
     own = find_first(("discovery", "find_providers"), ("server", "find_providers"), ("server", "providers"))()
     load = find_first(("config.load", "load_settings"), ("settings", "load"))
@@ -58,7 +57,7 @@ def build_app() -> Any:
         default=lambda providers: [quirk for each in providers for quirk in each.quirks],
     )
     flags = {"server": {"port": 0, "reload": False}, "seed": 1}
-    return server.build(load(None, flags, {}, collect(own.values())), own)
+    return find_first(("building", "build"), ("server", "build"))(load(None, flags, {}, collect(own.values())), own)
 
 
 def find_first(*places: tuple[str, str], default: Any = None) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 import pytest
 
+import emulator
 from emulator import documents, plugins
 from emulator.cli import main
 from emulator.config.load import find_problems
@@ -158,11 +159,17 @@ def is_known(path: str) -> bool:
     return True
 
 
+def is_module(name: str) -> bool:
+    """Return whether a name is one of a file or a module, such as `state.clock`."""
+    module = Path(emulator.__file__).parent.joinpath(*name.split("."))
+    return name.endswith(".py") or module.is_dir() or module.with_suffix(".py").is_file()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=format_page)
 def test_settings_and_variables_are_there(page: Path) -> None:
     first = {*CONFIG["properties"], *(quirk.name.partition(".")[0] for quirk in QUIRKS)}
     for name in list_names(page):
-        if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", name) and name.partition(".")[0] in first and not name.endswith(".py"):
+        if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", name) and name.partition(".")[0] in first and not is_module(name):
             assert is_known(name), name
         for variable in re.findall(r"^MODERATION_EMULATOR_(\w+)", name):
             assert is_known(variable.lower().replace("__", ".")), name

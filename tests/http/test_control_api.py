@@ -10,7 +10,7 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator import server
+from emulator import building
 from emulator.config.load import load_settings
 from emulator.control import PREFIX, Reply, Route
 from emulator.discovery import collect_provided_settings, find_providers
@@ -346,7 +346,7 @@ def test_values_are_not_repeated_at_length(live: RunningServer) -> None:
 
 def build_control_api() -> ControlApi:
     own = find_providers()
-    return ControlApi(server.build(load_settings(None, {}, {}, collect_provided_settings(own.values())), own))
+    return ControlApi(building.build(load_settings(None, {}, {}, collect_provided_settings(own.values())), own))
 
 
 API = build_control_api()

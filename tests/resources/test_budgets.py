@@ -127,7 +127,8 @@ def test_nonces_that_end_are_given_back() -> None:
 
 
 def make_callback(number: int, size: int = 1000) -> Callback:
-    return Callback(number, "acc-1", f"task-{number}", None, "http://a.test/", b"x" * size, False)
+    due = time.time() + 1000
+    return Callback(number, "acc-1", f"task-{number}", None, "http://a.test/", b"x" * size, False, next_at=due)
 
 
 def send_nothing(_callback: Callback) -> None:
@@ -138,10 +139,10 @@ async def test_callbacks_that_ended_make_room() -> None:
     budget = Budget(1_000_000)
     mine, other = Outbox(Clock(), budget), Outbox(Clock(), budget)
     waiting = make_callback(0)
-    other.put(waiting, time.time() + 1000, send_nothing)
+    other.put(waiting, send_nothing)
     for number in range(1, 1500):
         done = make_callback(number)
-        mine.put(done, time.time() + 1000, send_nothing)
+        mine.put(done, send_nothing)
         mine.finish_manual_push(done, delivered=True)
         assert budget.used <= budget.most
     assert other.find("callback-0") is waiting
@@ -156,7 +157,7 @@ async def test_attempts_of_callbacks_are_counted_and_given_back() -> None:
     budget = Budget(1_000_000)
     mine = Outbox(Clock(), budget)
     waiting = make_callback(0)
-    mine.put(waiting, time.time() + 1000, send_nothing)
+    mine.put(waiting, send_nothing)
     before = budget.used
     for number in range(200):
         mine.record_attempt(waiting, Attempt(float(number), number >= 16, None, "unreachable: " + "x" * 287, 0.1))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from emulator import server
+from emulator import building
 from emulator.app import App
 from emulator.config.load import load_settings
 from emulator.discovery import collect_provided_settings, find_providers
@@ -236,7 +236,7 @@ async def list_watchers() -> list[str]:
 @pytest.fixture
 def app(folder: Path) -> App:
     own = find_providers()
-    return server.build(
+    return building.build(
         load_settings(None, {"fixtures": [str(folder)]}, {}, collect_provided_settings(own.values())), own
     )
 

@@ -142,8 +142,9 @@ async def test_an_account_that_ended_is_freed_without_a_search_for_garbage() -> 
         account = make_account(f"team-{number}", number)
         account.memory.put("key", "value", 0.0, 10)
         account.clock.freeze(True)
-        callback = Callback(number, account.id, "t-1", None, "http://a.test/", b"", False)
-        account.outbox.put(callback, account.clock.now() + 100, partial(send_nothing, account))
+        due = account.clock.now() + 100
+        callback = Callback(number, account.id, "t-1", None, "http://a.test/", b"", False, next_at=due)
+        account.outbox.put(callback, partial(send_nothing, account))
         account.close()
 
     live_and_end(1)

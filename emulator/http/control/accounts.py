@@ -37,7 +37,7 @@ async def create_account(request: AppRequest) -> Reply:
     problems = load_account_schema(provided).find_problems(form)
     if problems := problems or [*find_key_problems(form, "$", provided.credentials)]:
         raise Problems(problems)
-    created = add_account(request.app, form)
+    created = await add_account(request.app, form)
     return Reply(_to_dict(created, client_info), 201)
 
 

@@ -9,12 +9,14 @@ _WARNED_DAYS = 3  # before a certificate ends; of one that lives shortly, the se
 
 
 def show_health(request: AppRequest) -> Reply:
-    """Return whether the server accepts calls: 200, or 503 when it is about to stop.
+    """Return whether the server accepts calls: 200, or 503 when it is about to stop or cannot keep its state.
 
     The last days of a certificate are warned of.
     """
     if request.app.draining:
         return Reply({"status": "draining"}, 503)
+    if (failure := request.state.store.failure) is not None:
+        return Reply({"status": "failing", "warnings": [f"the state cannot be written: {failure}"]}, 503)
     warnings = _list_warnings(request.app)
     return Reply({"status": "ok", "warnings": warnings} if warnings else {"status": "ok"})
 

@@ -37,6 +37,7 @@ def show_info(request: AppRequest) -> Reply:
             "magic_words": state.settings.magic_words,
             "accounts": len(state.accounts),
             "fixtures": app.fixtures.to_dict(),
+            "state": state.store.describe(),
             "budgets": {name: {"used": each.used, "most": each.most} for name, each in state.budgets.iterate()},
             "journal": {
                 "entries": sum(len(account.journal) for account in state.accounts) + len(state.unattributed),

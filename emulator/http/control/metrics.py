@@ -41,6 +41,11 @@ def _iterate_families(app: App, callbacks: list[Sample]) -> Iterable[tuple[str, 
     yield "journal_entries", "gauge", "Calls the journal holds.", [({}, sum(map(len, journals)))]
     yield "journal_dropped", "gauge", "Calls it has no room for.", [({}, sum(each.dropped for each in journals))]
     yield "accounts", "gauge", "Accounts.", [({}, len(accounts))]
+    kept = state.store.describe()
+    if kept["kind"] == "file":
+        yield "state_rows", "gauge", "Rows in the file of the state.", [({}, kept["rows"])]
+        yield "state_bytes", "gauge", "Bytes that the file of the state takes.", [({}, kept["bytes"])]
+        yield "state_failing", "gauge", "Whether the file cannot be written.", [({}, int(kept["failure"] is not None))]
     yield "rules", "gauge", "Rules by their source.", [({"source": k}, number) for k, number in rules.items()]
     budgets = list(state.budgets.iterate())
     yield "budget_used_bytes", "gauge", "Memory in use.", [({"budget": k}, each.used) for k, each in budgets]

@@ -29,7 +29,7 @@ async def patch_settings(request: AppRequest) -> Reply:
         await change_settings(request.app, form)
         request.list_affected_accounts("changed the settings of")
     else:
-        change_account_settings(request.app, account, form)
+        await change_account_settings(request.app, account, form)
     return show_settings(request)
 
 

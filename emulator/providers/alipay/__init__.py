@@ -32,8 +32,10 @@ from emulator.providers.alipay.control import ROUTES
 from emulator.providers.alipay.credentials import CREDENTIALS
 from emulator.providers.alipay.errors import ROWS, TEXT
 from emulator.providers.alipay.gate import LIMITS, admit, identify
+from emulator.providers.alipay.gateway.analyses import Analysis
 from emulator.providers.alipay.lint import LINT
 from emulator.providers.alipay.operations import OPERATIONS
+from emulator.providers.alipay.pending import Pending
 from emulator.providers.alipay.unlisted_codes import make_row
 from emulator.providers.alipay.wire import decode, encode, refuse
 from emulator.signatures import rsa2
@@ -119,4 +121,5 @@ PROVIDER = Provider(
     client_info=gateway.build_client_info,
     example=f"""{mini_program.PATH_PREFIX}{TEXT} -d '{{"content": "emu-ad", "type": ["keyword", "0"]}}'""",
     lint=LINT,
+    kept_types={"picture": Pending, "analysis": Analysis},
 )

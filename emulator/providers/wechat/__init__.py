@@ -45,8 +45,9 @@ from emulator.providers.wechat.foreign import ANY_APP
 from emulator.providers.wechat.gate import admit, claim_quota, identify
 from emulator.providers.wechat.lint import LINT
 from emulator.providers.wechat.operations import OPERATIONS
-from emulator.providers.wechat.push import PACES
+from emulator.providers.wechat.push import PACES, EventSigner
 from emulator.providers.wechat.quotas import LIMITS
+from emulator.providers.wechat.tokens import Lifetime
 from emulator.providers.wechat.wire import build_endpoint, decode, encode, make_rid, refuse
 
 QUIRKS = (
@@ -129,4 +130,5 @@ PROVIDER = Provider(
     quirks=QUIRKS,
     paces=PACES,
     lint=LINT,
+    kept_types={"lifetime": Lifetime, "signer": EventSigner},
 )

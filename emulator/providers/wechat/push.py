@@ -12,8 +12,7 @@ the same, others that any answer ends them.
 
 import hashlib
 from base64 import urlsafe_b64encode
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.config.model import Pace
 from emulator.encoding.json import encode_json
@@ -54,7 +53,7 @@ def push(invocation: Invocation, decision: Decision, state: State) -> list[Chang
         *(invocation.request_id, None, own.push_url, (), ready_at, decision.callback),
         body=data,
         content_type=_CONTENT_TYPES[own.push_format],
-        sign=partial(_sign, own.push_token, state.ids.make_digits(10)),
+        sign=EventSigner(own.push_token, state.ids.make_digits(10)),
         provider="wechat",
         accepted=_ACCEPTED if state.settings.quirks["wechat.push_answer"] == "success" else frozenset(),
     )
@@ -104,14 +103,20 @@ def _build_version_2(invocation: Invocation, outcome: object, _state: State) -> 
     return {**head, "detail": [build_model_detail(verdict.findings)], "errcode": 0, "errmsg": "ok", "result": found}
 
 
-def _sign(token: str, seed: str, moment: float, number: int) -> dict[str, str]:
-    """Return the signature of one try, with the timestamp and nonce that it signs.
+class EventSigner(NamedTuple):
+    """Signs the tries of one event with the push token of the mini program.
 
-    The nonce is made of `seed` and the number of the try, so that runs with the same seed have the same nonces.
+    The nonce of a try is made of `seed` and its number, so that runs with the same seed have the same nonces.
     """
-    timestamp = str(int(moment))
-    nonce = str(int(hashlib.sha1(f"{seed}/{number}".encode()).hexdigest(), 16))[:10]
-    return {"signature": make_signature(token, timestamp, nonce), "timestamp": timestamp, "nonce": nonce}
+
+    token: str
+    seed: str
+
+    def __call__(self, moment: float, number: int, /) -> dict[str, str]:
+        """Return the signature of one try, with the timestamp and nonce that it signs."""
+        timestamp = str(int(moment))
+        nonce = str(int(hashlib.sha1(f"{self.seed}/{number}".encode()).hexdigest(), 16))[:10]
+        return {"signature": make_signature(self.token, timestamp, nonce), "timestamp": timestamp, "nonce": nonce}
 
 
 def make_signature(token: str, timestamp: str, nonce: str) -> str:

@@ -1,8 +1,8 @@
 """One callback: what is pushed where, which attempts were made, and when the next attempt is due."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlencode
 
 from emulator.encoding.iso8601 import format_iso
@@ -14,10 +14,17 @@ FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 _BY_HAND = 100  # attempts by hand that one callback remembers
 _OWN = 1000  # bytes that a callback takes beside its address and body
 _ATTEMPT = 250  # bytes that an attempt takes beside its error
+# The fields that never change, in the order in which a state keeps them; a new one comes last.
+_LASTING = ("task_id", "data_id", "url", "body", "pushes_twice", "content_type", "provider", "sign", "accepted")
 
 CallbackState = Literal["waiting", "delivered", "exhausted", "dropped"]
-# Makes the parameters that a provider adds to the query to sign one push, by the moment and number of the attempt.
-SignPush = Callable[[float, int], Mapping[str, str]]
+
+
+class SignPush(Protocol):
+    """Signs the pushes of one callback. A provider has a named tuple for it, so that a state can keep it."""
+
+    def __call__(self, moment: float, number: int, /) -> Mapping[str, str]:
+        """Return the parameters that sign one push, by the moment and number of the attempt."""
 
 
 class Attempt(NamedTuple):
@@ -90,6 +97,14 @@ class Callback:
     planned: bool = False
     attempts: tuple[Attempt, ...] = ()
 
+    def describe(self) -> tuple[Any, ...]:
+        """Return what is kept of it from its beginning: its first fields, and the moment of its first push."""
+        return (*(getattr(self, name) for name in _LASTING), self.next_at)
+
+    def describe_progress(self) -> tuple[Any, ...]:
+        """Return what became of it: its state, the moment of its next push, and its attempts."""
+        return self.state, self.next_at, self.attempts
+
     @property
     def size(self) -> int:
         """Return the bytes that it takes in memory, as an estimate."""
@@ -161,3 +176,11 @@ class Callback:
         if self.content_type == FORM:
             return {"form": {name: mask_text(value) for name, value in parse_qsl(text, keep_blank_values=True)}}
         return {"content_type": self.content_type, "body": text}
+
+
+def restore_callback(number: int, account: str, kept: Sequence[Any], progress: Sequence[Any] | None = None) -> Callback:
+    """Return the callback of what `describe` returned, and `describe_progress` later, if it did."""
+    *lasting, first_at = kept
+    callback = Callback(number, account, *lasting)
+    callback.state, callback.next_at, callback.attempts = progress or ("waiting", first_at, ())
+    return callback

@@ -12,6 +12,16 @@ LATE = 60.0  # seconds that a callback with mode `late` comes after its result
 _OTHER_DIGITS = str.maketrans("0123456789abcdef", "123456789abcdef0")
 
 
+class WrongSignature(NamedTuple):
+    """Signs pushes as `sign` does, but for the signature, whose digits are others."""
+
+    sign: SignPush
+
+    def __call__(self, moment: float, number: int, /) -> Mapping[str, str]:
+        given = self.sign(moment, number)
+        return {**given, "signature": given["signature"].translate(_OTHER_DIGITS)}
+
+
 class Delivery(NamedTuple):
     """One result that is to be pushed.
 
@@ -57,12 +67,4 @@ class Delivery(NamedTuple):
 
     def make_signer(self) -> SignPush | None:
         """Return what signs each push, None when pushes are not signed."""
-        sign = self.sign
-        if self.mode != "corrupt" or sign is None:
-            return sign
-
-        def corrupt(moment: float, number: int) -> Mapping[str, str]:
-            given = sign(moment, number)
-            return {**given, "signature": given["signature"].translate(_OTHER_DIGITS)}
-
-        return corrupt
+        return self.sign if self.mode != "corrupt" or self.sign is None else WrongSignature(self.sign)

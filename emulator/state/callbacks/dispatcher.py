@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import chain, count
+from itertools import chain
+from math import inf
 from time import perf_counter
 
 from emulator.config.model import Callbacks, Pace
@@ -42,14 +43,19 @@ class Dispatcher:
         self._paces: dict[str, Pace] = {}
         self._events = events or Events()
         self._egress = egress
-        self._numbers = count(1)
+        self.highest = 0
+        """The highest number that a callback ever had."""
+        self.note_progress: Callable[[Callback], None] = _do_nothing
+        """What is told of each callback about which something changed, after it did."""
         self._workers = Workers()
         self._waits: dict[str, list[SettleWait]] = {}
 
-    def schedule(self, account: Account, delivery: Delivery) -> str:
-        """Take a result to be pushed, and return the id of its callback."""
-        callback = Callback(
-            number=next(self._numbers),
+    def make_callback(self, account: Account, delivery: Delivery) -> Callback:
+        """Return the callback of a result that is to be pushed."""
+        self.highest += 1
+        first_push_at = delivery.ready_at + delivery.first_push_delay
+        return Callback(
+            number=self.highest,
             account=account.id,
             task_id=delivery.task_id,
             data_id=delivery.data_id,
@@ -60,14 +66,20 @@ class Dispatcher:
             provider=delivery.provider,
             sign=delivery.make_signer(),
             accepted=delivery.accepted,
+            next_at=first_push_at if first_push_at < inf else None,
         )
-        account.outbox.put(callback, delivery.ready_at + delivery.first_push_delay, partial(self._queue, account))
-        return callback.id
+
+    def schedule(self, account: Account, callback: Callback) -> None:
+        """Take a callback, to be pushed when its next push is due."""
+        account.outbox.put(callback, partial(self._queue, account))
+        if callback.state == "exhausted":  # there was no room for it
+            self.note_progress(callback)
 
     async def redeliver(self, account: Account, callback: Callback, url: str | None = None) -> None:
         """Push once more by hand, to another `url` if it is given. Only status 200 ends the callback."""
         delivered = await self._post(account, callback, url or callback.url, manual=True)
         account.outbox.finish_manual_push(callback, delivered)
+        self.note_progress(callback)
 
     async def settle(self, account: Account) -> None:
         """Wait until every push that is due by now was made, whatever came of it.
@@ -140,6 +152,7 @@ class Dispatcher:
         pace = self.find_pace(callback.provider)
         ended = self._find_end(account, callback, pace, perf_counter() - since)
         account.outbox.finish_push(callback, delivered, pace, ended)
+        self.note_progress(callback)
         for wait in self._waits.get(account.id, ()):
             wait.note_push(callback)
 
@@ -178,3 +191,7 @@ class Dispatcher:
         account.outbox.record_attempt(callback, attempt)
         self._events.publish(CallbackAttempted(account.id, callback.id, url, len(callback.attempts), attempt))
         return status == 200
+
+
+def _do_nothing(_callback: Callback) -> None:
+    pass

@@ -9,7 +9,8 @@ from math import inf
 from emulator.config.model import Pace
 from emulator.resources.budgets import MIB, Budget, Share
 from emulator.state.callbacks.callback import NAME, Attempt, Callback, CallbackState
-from emulator.state.clock import Clock, Timer
+from emulator.state.clock import Clock
+from emulator.state.timer import Timer
 
 KEPT = 10_000  # callbacks that are remembered after their end
 MOST = 250_000  # callbacks of an account that may wait
@@ -60,7 +61,7 @@ class Outbox:
         return self._planned[0][0] if self._planned else inf
 
     def find(self, name: str) -> Callback | None:
-        """Return the callback of this id, None when there is none."""
+        """Return the callback of this id, None when there is none. Any thread may ask."""
         number = name.removeprefix(NAME)
         return self._all.get(int(number)) if number.isdecimal() and len(number) < 20 else None
 
@@ -72,23 +73,21 @@ class Outbox:
         """Yield all callbacks, the newest first."""
         return reversed(self._all.values())
 
-    def put(self, callback: Callback, moment: float, send: Send) -> None:
-        """Hold one more callback, and hand it to `send` at a moment, never when the moment is `inf`.
+    def put(self, callback: Callback, send: Send) -> None:
+        """Hold one more callback, and hand it to `send` when its next push is due, if one will follow.
 
-        When too many callbacks wait, it is exhausted at once. When all callbacks take too much memory, the oldest that
-        ended are forgotten.
+        When too many wait, it is exhausted at once. When all take too much memory, the oldest that ended are forgotten.
         """
         self._send = send
         self._all[callback.number] = self._of_tasks[callback.task_id] = callback
         self._share.take(callback.size)
-        if moment == inf:
-            self._end(callback, "waiting")
+        if callback.next_at is None:
+            self._end(callback, callback.state)
         elif self.full:
-            no_room = Attempt(self._clock.now(), False, None, "no room: too many others wait", 0.0)
-            self.record_attempt(callback, no_room)
+            self.record_attempt(callback, Attempt(self._clock.now(), False, None, "no room: too many others wait", 0.0))
             self._end(callback, "exhausted")
         else:
-            self._plan(callback, moment)
+            self._plan(callback, callback.next_at)
 
     def has_due(self, now: float) -> bool:
         """Return whether there is anything that should be pushed by `now`."""

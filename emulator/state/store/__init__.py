@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 from emulator.error_types import Refusal
+from emulator.rules.rule import Rule
 from emulator.state.accounts import Account
 from emulator.state.callbacks.delivery import Delivery
 from emulator.state.credentials import C, CredentialKind
+from emulator.state.store.row import Row
 
 
 class Claim(NamedTuple):
@@ -57,16 +59,38 @@ class Change(NamedTuple):
 
 
 class Store(Protocol):
-    """What keeps the state of all accounts. Each method is awaited, since a store may be elsewhere."""
+    """What keeps the state of all accounts. What changes it is awaited, since a store may be elsewhere."""
+
+    @property
+    def failure(self) -> str | None:
+        """Return why nothing can be kept for now; None while all is well."""
 
     async def claim(self, account: Account, claims: Sequence[Claim]) -> Refusal | None:
         """Make the claims of a call in their order, and return the refusal of the first that fails."""
 
-    async def commit(self, account: Account, changes: Sequence[Change]) -> None:
-        """Keep the changes of a call, all of them or none."""
+    async def commit(self, account: Account, changes: Sequence[Change], spent: Sequence[Rule] = ()) -> None:
+        """Keep the changes of a call, and how often the rules were used that it spent, all of that or nothing.
+
+        Raises StateUnwritable.
+        """
+
+    async def keep(self, rows: Sequence[Row]) -> None:
+        """Keep what the application changes by itself, all of it or nothing, before it changes memory.
+
+        Everything that was handed over before is safe then. Raises StateUnwritable.
+        """
 
     async def fetch(self, account: Account, keys: Sequence[str]) -> Mapping[str, Any]:
         """Return the values that are kept under these keys."""
+
+    def describe(self) -> dict[str, Any]:
+        """Return what `GET info` says of the store: its kind, and of a file where it lies and how full it is."""
+
+    def tend(self) -> None:
+        """See to it that no more is kept than is needed; to be called every second or so."""
+
+    async def close(self) -> None:
+        """Write what was handed over, and let go of everything."""
 
 
 def keep_value(key: str, value: Any, seconds: int, size: int = 0) -> Change:

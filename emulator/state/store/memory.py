@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.error_types import Refusal
+from emulator.rules.rule import Rule
 from emulator.state.accounts import Account
 from emulator.state.callbacks.dispatcher import Dispatcher
 from emulator.state.store import Change, Claim
+from emulator.state.store.row import Row
 
 
 class MemoryStore:
@@ -14,6 +16,11 @@ class MemoryStore:
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
+
+    @property
+    def failure(self) -> str | None:
+        """Return None: memory never fails."""
+        return None
 
     async def claim(self, account: Account, claims: Sequence[Claim]) -> Refusal | None:
         """Make the claims of a call in their order, and return the refusal of the first that fails."""
@@ -31,9 +38,21 @@ class MemoryStore:
                 return claim.make_refusal(used)
         return None
 
-    async def commit(self, account: Account, changes: Sequence[Change]) -> None:
+    async def commit(self, account: Account, changes: Sequence[Change], spent: Sequence[Rule] = ()) -> None:  # noqa: ARG002 - rules count themselves
         """Keep the changes of a call."""
-        for change in changes:
+        self.apply(account, self.prepare(account, changes))
+
+    def prepare(self, account: Account, changes: Sequence[Change]) -> Sequence[Change]:
+        """Return the changes with a callback, which has its number, in place of each result that is to be pushed."""
+        make = self._dispatcher.make_callback
+        return [
+            change._replace(value=make(account, change.value)) if change.kind == "callback" else change
+            for change in changes
+        ]
+
+    def apply(self, account: Account, prepared: Sequence[Change]) -> None:
+        """Change the memory of an account as was prepared."""
+        for change in prepared:
             if change.kind == "callback":
                 self._dispatcher.schedule(account, change.value)
             elif change.kind == "credentials":
@@ -41,7 +60,20 @@ class MemoryStore:
             else:
                 account.memory.put(change.key, change.value, account.clock.now(), change.seconds, change.size)
 
+    async def keep(self, rows: Sequence[Row]) -> None:
+        """Do nothing: memory forgets everything with the process."""
+
     async def fetch(self, account: Account, keys: Sequence[str]) -> Mapping[str, Any]:
         """Return the values that are kept under these keys."""
         now = account.clock.now()
         return {key: value for key in keys if (value := account.memory.get(key, now)) is not None}
+
+    def describe(self) -> dict[str, Any]:
+        """Return what `GET info` says of the store."""
+        return {"kind": "memory"}
+
+    def tend(self) -> None:
+        """Do nothing: memory keeps within its budgets."""
+
+    async def close(self) -> None:
+        """Do nothing: memory ends with the process."""

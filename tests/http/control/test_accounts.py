@@ -202,10 +202,11 @@ def test_all_that_is_its_own_goes_with_it(live: RunningServer) -> None:
 def test_callbacks_of_one_that_is_gone_are_pushed_no_more(live: RunningServer) -> None:
     account = live.state.accounts.find(create_account(live)["id"])
     assert account is not None
-    waiting = Callback(9, account.id, "t-1", None, "http://127.0.0.1:1/", b"checksum=0", False)
+    due = account.clock.now() + 100
+    waiting = Callback(9, account.id, "t-1", None, "http://127.0.0.1:1/", b"checksum=0", False, next_at=due)
 
     async def put() -> None:
-        account.outbox.put(waiting, account.clock.now() + 100, lambda _callback: None)
+        account.outbox.put(waiting, lambda _callback: None)
 
     live.run(put())
     assert live.control("GET", "callbacks").json()["total"] == 1

@@ -44,7 +44,10 @@ def send(live: RunningServer, url: str, mode: str | float | None = None, account
         to = live.state.accounts.find(account)
         assert to is not None
         expected = {"task_id": "t-1", "data_id": "d-1", "form": FORM, "ready_at": to.clock.now(), **given}
-        return live.state.dispatcher.schedule(to, Delivery(url=url, mode=mode, **expected))
+        dispatcher = live.state.dispatcher
+        callback = dispatcher.make_callback(to, Delivery(url=url, mode=mode, **expected))
+        dispatcher.schedule(to, callback)
+        return callback.id
 
     return str(live.run(schedule()))
 

@@ -12,6 +12,7 @@ from .credentials import CREDENTIALS
 from .errors import ROWS
 from .gate import LIMITS, admit, identify
 from .operations import OPERATIONS
+from .operations.submit import JobSigner
 from .wire import build_endpoint, decode, encode, refuse
 
 PROVIDER = Provider(
@@ -23,4 +24,5 @@ PROVIDER = Provider(
     credentials=CREDENTIALS,
     limits=LIMITS,
     paces={"fast": Pace(5, (0.01, 2), 3), "documented": Pace(5, (60,), 3)},
+    kept_types={"signer": JobSigner},
 )

@@ -40,8 +40,8 @@ def make_account(name: str = "acc-1") -> Account:
 def send(dispatcher: Dispatcher, to: Account, url: str, mode: str | float | None = None, **given: Any) -> Callback:
     """Send something that is ready now."""
     delivery = {"task_id": "t-1", "data_id": "d-1", "form": make_form(), "ready_at": to.clock.now(), **given}
-    callback = to.outbox.find(dispatcher.schedule(to, Delivery(url=url, mode=mode, **delivery)))
-    assert callback is not None
+    callback = dispatcher.make_callback(to, Delivery(url=url, mode=mode, **delivery))
+    dispatcher.schedule(to, callback)
     return callback
 
 

@@ -36,6 +36,7 @@ from emulator.providers.aliyun.green.errors import ROWS, make_row
 from emulator.providers.aliyun.green.gate import LIMITS, admit
 from emulator.providers.aliyun.green.lint import LINT
 from emulator.providers.aliyun.green.operations import OPERATIONS
+from emulator.providers.aliyun.green.pending import Pending
 from emulator.providers.aliyun.green.results import find_task_ids
 from emulator.providers.aliyun.green.wire import decode, encode, refuse
 
@@ -94,4 +95,5 @@ PROVIDER = Provider(
     lint=LINT,
     count_units=count_units,
     find_task_ids=find_task_ids,
+    kept_types={"task": Pending},
 )

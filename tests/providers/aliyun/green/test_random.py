@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from emulator import pipeline, server
+from emulator import building, pipeline
 from emulator.assets import SCHEMAS
 from emulator.config.load import load_settings
 from emulator.discovery import collect_provided_settings, find_providers
@@ -21,7 +21,7 @@ from emulator.types import WireRequest, WireResponse
 from tests.providers.aliyun.green.builders import SAMPLE, encode_body, sign_roa
 
 OWN = find_providers()
-APP = server.build(load_settings(None, {}, {}, collect_provided_settings(OWN.values())), OWN)
+APP = building.build(load_settings(None, {}, {}, collect_provided_settings(OWN.values())), OWN)
 RESPONSES = {
     name: jsonschema.Draft202012Validator(
         json.loads((SCHEMAS / "aliyun_green" / f"{name.replace('/', '_')}.response.json").read_text(encoding="utf-8"))

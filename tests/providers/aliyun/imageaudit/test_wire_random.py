@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from emulator import pipeline, server
+from emulator import building, pipeline
 from emulator.app import App
 from emulator.config.load import load_settings
 from emulator.discovery import collect_provided_settings, find_providers
@@ -54,7 +54,7 @@ requests = st.builds(
 @pytest.fixture(scope="module")
 def app() -> App:
     own = find_providers()
-    return server.build(load_settings(None, {}, {}, collect_provided_settings([PROVIDER])), own)
+    return building.build(load_settings(None, {}, {}, collect_provided_settings([PROVIDER])), own)
 
 
 @pytest.fixture(scope="module")

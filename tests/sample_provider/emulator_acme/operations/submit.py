@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from functools import partial
+from typing import NamedTuple
 
 from emulator.encoding.json import encode_json
 from emulator.errors import find_row
@@ -50,7 +50,7 @@ def perform(invocation: Invocation, _state: State) -> Answer:
         mode=decision.callback,
         body=encode_json(result),
         content_type="application/json",
-        sign=partial(_sign, invocation.account.of(CREDENTIALS).secret, job),
+        sign=JobSigner(invocation.account.of(CREDENTIALS).secret, job),
         provider="acme",
     )
     return Answer({"job": job}, [store.push(delivery)])
@@ -63,11 +63,17 @@ def _build_result(outcome: object) -> Body:
     return {"verdict": find_verdict(outcome).suggestion}
 
 
-def _sign(secret: str, job: str, moment: float, _number: int) -> dict[str, str]:
-    """Return what each push adds to the query of the callback's address."""
-    time = str(int(moment))
-    signature = hmac.new(secret.encode(), f"{job}.{time}".encode(), hashlib.sha256).hexdigest()
-    return {"time": time, "signature": signature}
+class JobSigner(NamedTuple):
+    """Signs the pushes of one job."""
+
+    secret: str
+    job: str
+
+    def __call__(self, moment: float, _number: int, /) -> dict[str, str]:
+        """Return what each push adds to the query of the callback's address."""
+        time = str(int(moment))
+        signature = hmac.new(self.secret.encode(), f"{self.job}.{time}".encode(), hashlib.sha256).hexdigest()
+        return {"time": time, "signature": signature}
 
 
 OPERATION = Operation(
