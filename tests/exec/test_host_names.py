@@ -15,9 +15,11 @@ import pytest
 import yaml
 
 from emulator.discovery import find_providers
-from tests.exec.jvm import Java
-from tests.exec.led import CLIENTS, EXEC, TIMEOUT, build_environment
+from tests.exec.led import CLIENTS, EXEC, TIMEOUT, build_environment, note_arrival
 from tests.howto.pages import DOCS
+from tests.java.jvm import Java
+from tests.java.rows import ROWS as JVM_ROWS
+from tests.java.rows import Row
 from tests.reroute.trusted import list_trust_variables
 
 BLOCKED = 87014
@@ -106,13 +108,16 @@ def test_the_application_of_the_compose_file(machine: Machine) -> None:
     assert machine.call(*compose["services"]["app"]["command"])["expires_in"] == 7200
 
 
-@pytest.mark.parametrize("client", ["HttpClient", "OkHttp", "Apache createDefault"])
-def test_java(machine: Machine, java: Java, client: str) -> None:
-    assert machine.call(*java(client))["errcode"] == BLOCKED
-
-
-def test_java_with_a_hosts_file_of_its_own(machine: Machine, java: Java) -> None:
-    """The JVM then asks nobody else for any name."""
-    command, *arguments = java("Apache createDefault")
+@pytest.mark.led
+@pytest.mark.parametrize("row", [row for row in JVM_ROWS if not row.heeds_proxy], ids=lambda row: row.name)
+def test_java_that_heeds_no_proxy(request: pytest.FixtureRequest, machine: Machine, java: Java, row: Row) -> None:
+    """It has a hosts file of its own: the JVM then asks nobody else for any name."""
+    command, *arguments = java(row.asked)
     option = f"-Djdk.net.hosts.file={machine.hosts_file}"
-    assert machine.call(command, option, *arguments, named=False)["errcode"] == BLOCKED
+    assert row.expected in json.dumps(machine.call(command, option, *arguments, named=False))
+    note_arrival(request, row.name, row.version, "host names")
+
+
+def test_java_with_the_hosts_file_of_the_machine(machine: Machine, java: Java) -> None:
+    row = next(row for row in JVM_ROWS if not row.heeds_proxy)
+    assert row.expected in json.dumps(machine.call(*java(row.asked)))
