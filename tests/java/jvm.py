@@ -27,7 +27,7 @@ _SOURCES = Path(__file__).parent / "clients"
 _BUILT = Path(__file__).parents[2] / "build" / "java"
 _LIBRARIES = "libraries"  # the file with their class path
 _NAME = "{http://maven.apache.org/POM/4.0.0}"
-_OPTIONS = (
+OPTIONS = (
     "-Dfile.encoding=UTF-8",  # not that of the locale, in which alipay-easysdk reads what is signed
     "--add-opens=java.base/java.io=ALL-UNNAMED",  # or WxJava cannot read the event of version 2 as XML
 )
@@ -35,13 +35,28 @@ _TIMEOUT = 300  # seconds; the first run of Maven loads its plug-ins
 
 
 @pytest.fixture(scope="session")
-def java() -> Java:
+def class_path() -> str:
+    """Return the class path of the compiled clients and their libraries, which are all there."""
+    require_tools()
+    sources = sorted(_SOURCES.glob("*.java"))
+    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in (_PROJECT, *sources))).hexdigest()
+    kept = _BUILT / digest
+    if not all(map(os.path.exists, _read_class_path(kept).split(os.pathsep))):
+        shutil.rmtree(kept, ignore_errors=True)
+        _BUILT.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=_BUILT) as folder:
+            made = Path(folder) / "made"
+            made.mkdir()
+            compile_sources(made, sources, _find_libraries(made / _LIBRARIES))
+            with suppress(OSError):  # another worker had it first
+                made.rename(kept)
+    return _read_class_path(kept)
+
+
+@pytest.fixture(scope="session")
+def java(class_path: str) -> Java:
     """Return a function that returns the command by which requests are made, each as Clients.java takes it."""
-    missing = [tool for tool in ("java", "javac", "mvn") if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)}")
-    path = _find_class_path()
-    return lambda *requests: ["java", *_OPTIONS, "-cp", path, "Clients", *map(json.dumps, requests)]
+    return lambda *requests: ["java", *OPTIONS, "-cp", class_path, "Clients", *map(json.dumps, requests)]
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +87,19 @@ def call(java: Java) -> Iterator[Call]:
         yield call_client
 
 
+def require_tools() -> None:
+    """Skip the test where a tool is missing."""
+    if missing := [tool for tool in ("java", "javac", "mvn") if shutil.which(tool) is None]:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+def compile_sources(folder: Path, sources: list[Path], class_path: str) -> None:
+    """Compile sources of Java into a folder."""
+    options = ["--release", "17", "-encoding", "UTF-8", "-cp", class_path, "-d", str(folder)]
+    compiled = _run(["javac", *options, *map(str, sources)])
+    assert compiled.returncode == 0, compiled.stderr
+
+
 def strip_key(pem: str) -> str:
     """Return a key as the clients of Alipay take it: in base64 on one line, without the lines around it."""
     return "".join(line for line in pem.splitlines() if not line.startswith("-----"))
@@ -92,33 +120,9 @@ def find_jdk() -> str:
     return found[1]
 
 
-def _find_class_path() -> str:
-    """Return the class path of the compiled clients and their libraries, which are all there."""
-    sources = sorted(_SOURCES.glob("*.java"))
-    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in (_PROJECT, *sources))).hexdigest()
-    kept = _BUILT / digest
-    if not all(map(os.path.exists, _read_class_path(kept).split(os.pathsep))):
-        shutil.rmtree(kept, ignore_errors=True)
-        _BUILT.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=_BUILT) as folder:
-            made = Path(folder) / "made"
-            made.mkdir()
-            _compile(made, sources)
-            with suppress(OSError):  # another worker had it first
-                made.rename(kept)
-    return _read_class_path(kept)
-
-
 def _read_class_path(folder: Path) -> str:
     file = folder / _LIBRARIES
     return os.pathsep.join([str(folder), file.read_text(encoding="utf-8")]) if file.is_file() else str(file)
-
-
-def _compile(folder: Path, sources: list[Path]) -> None:
-    libraries = _find_libraries(folder / _LIBRARIES)
-    options = ["--release", "17", "-encoding", "UTF-8", "-cp", libraries, "-d", str(folder)]
-    compiled = _run(["javac", *options, *map(str, sources)])
-    assert compiled.returncode == 0, compiled.stderr
 
 
 def _find_libraries(file: Path) -> str:
