@@ -120,6 +120,24 @@ def test_rows_are_rendered_in_the_order_of_names() -> None:
     assert render_arrivals({RUBY, CURL}) == "| curl | 7.88.1 | variables |\n| Ruby | 3.1 | variables |\n"
 
 
+@pytest.mark.parametrize("write", [True, False])
+def test_a_run_without_some_client_leaves_the_readmes(
+    write: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fails where they should have been written."""
+    readme = tmp_path / "README.md"
+    readme.write_text("<!-- clients -->\n<!-- /clients -->", encoding="utf-8")
+    monkeypatch.setattr(client_table, "READMES", {readme: "| provider |"})
+    monkeypatch.setattr(client_table, "PAGES", {})
+    writer = SimpleNamespace(line=lambda _text: None)
+    session: Any = SimpleNamespace(exitstatus=0, config=SimpleNamespace(get_terminal_writer=lambda: writer))
+    tables = client_table.ClientTables(write)
+    tables.pytest_runtest_logreport(pytest.TestReport("x", ("x.py", 1, "x"), {"client": 1}, "skipped", None, "call"))
+    tables.pytest_sessionfinish(session)
+    assert (session.exitstatus != 0) is write
+    assert readme.read_text(encoding="utf-8") == "<!-- clients -->\n<!-- /clients -->"
+
+
 PAGE = "# Page\n<!-- led -->\n| client |\n|---|---|---|\n| curl | 7.88.1 | variables |\n<!-- /led -->\nmore\n"
 
 

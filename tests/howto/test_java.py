@@ -1,12 +1,12 @@
 """What docs/java.md shows: its project is tested by Maven, its examples are compiled, and print what they say."""
 
+import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from defusedxml import ElementTree
 
 from moderation_emulator.contract.running_server import RunningServer
 from tests.howto.pages import DOCS, ROOT, Block, list_blocks, list_expected_output
@@ -42,9 +42,9 @@ def test_the_project_is_tested(tmp_path: Path) -> None:
     if unreachable := UNREACHABLE.search(done.stdout):
         pytest.skip(f"Maven cannot get the libraries: {unreachable[0]}")
     assert done.returncode == 0, done.stdout + done.stderr
-    reports = [ElementTree.parse(path).getroot() for path in folder.glob("comments/target/surefire-reports/*.xml")]
+    reports = [path.read_text(encoding="utf-8") for path in folder.glob("comments/target/surefire-reports/*.xml")]
     written = sum(path.read_text(encoding="utf-8").count("@Test") for path in PROJECT.rglob("*Test.java"))
-    assert sum(int(report.get("tests", 0)) for report in reports) == written
+    assert sum(report.count("<testcase ") for report in reports) == written
 
 
 def test_printed_files_are_those_of_the_project() -> None:
@@ -76,7 +76,7 @@ def test_each_example_prints_what_it_says(live: RunningServer, class_path: str, 
     (tmp_path / "app_private.pem").write_text(builders.make_key_pair().pkcs8, encoding="ascii")
     key = live.control("GET", "accounts/default").json()["alipay"]["gateway_public_key"]
     done = subprocess.run(
-        ["java", *OPTIONS, "-cp", f"{tmp_path}:{class_path}", "Everything"],
+        ["java", *OPTIONS, "-cp", os.pathsep.join([str(tmp_path), class_path]), "Everything"],
         cwd=tmp_path,
         env=make_environment({"ALIPAY_PUBLIC_KEY": key}),
         capture_output=True,

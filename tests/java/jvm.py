@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -79,7 +80,10 @@ def call(java: Java) -> Iterator[Call]:
             assert process.stdout is not None
             process.stdin.write(f"{json.dumps({'client': client, 'call': operation, **asked})}\n")
             process.stdin.flush()
+            watch = Timer(_TIMEOUT, process.kill)
+            watch.start()
             answer = process.stdout.readline()
+            watch.cancel()
             said.seek(0)
             assert answer, said.read().decode()
             return json.loads(answer)

@@ -30,15 +30,11 @@ class AliyunCore {
             DefaultProfile.getProfile("cn-shanghai", asked.get("key").asText(), asked.get("secret").asText()));
     }
 
-    /** Point a request to where the emulator listens, else to the real host, by TLS. */
-    private static void point(AcsRequest<?> request, JsonNode asked, String host) {
-        if (asked.has("url")) {
-            request.setSysEndpoint(URI.create(asked.get("url").asText()).getAuthority());
-            request.setSysProtocol(ProtocolType.HTTP);
-        } else {
-            request.setSysEndpoint(host);
-            request.setSysProtocol(ProtocolType.HTTPS);
-        }
+    /** Point a request to where the emulator listens; else it finds the host of its region by itself. */
+    private static void point(AcsRequest<?> request, JsonNode asked) {
+        if (!asked.has("url")) return;
+        request.setSysEndpoint(URI.create(asked.get("url").asText()).getAuthority());
+        request.setSysProtocol(ProtocolType.HTTP);
     }
 
     static Object callImageaudit(JsonNode asked) throws Exception {
@@ -47,7 +43,7 @@ class AliyunCore {
 
     private static Object scanText(JsonNode asked) throws Exception {
         ScanTextRequest request = new ScanTextRequest();
-        point(request, asked, "imageaudit.cn-shanghai.aliyuncs.com");
+        point(request, asked);
         ScanTextRequest.Labels label = new ScanTextRequest.Labels();
         label.setLabel("ad");
         request.setLabelss(List.of(label));
@@ -65,7 +61,7 @@ class AliyunCore {
 
     private static Object scanImage(JsonNode asked) throws Exception {
         ScanImageRequest request = new ScanImageRequest();
-        point(request, asked, "imageaudit.cn-shanghai.aliyuncs.com");
+        point(request, asked);
         request.setScenes(List.of("porn"));
         ScanImageRequest.Task task = new ScanImageRequest.Task();
         task.setImageURL(asked.get("picture").asText());
@@ -93,7 +89,7 @@ class AliyunCore {
 
     static Object callGreen(JsonNode asked) throws Exception {
         RoaAcsRequest<?> request = buildGreenRequest(asked.get("call").asText());
-        point(request, asked, "green.cn-shanghai.aliyuncs.com");
+        point(request, asked);
         byte[] body = Clients.JSON.writeValueAsBytes(asked.get("body"));
         request.setHttpContent(body, StandardCharsets.UTF_8.name(), FormatType.JSON);
         HttpResponse answer = connect(asked).doAction(request);
