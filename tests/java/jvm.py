@@ -28,6 +28,7 @@ _SOURCES = Path(__file__).parent / "clients"
 _BUILT = Path(__file__).parents[2] / "build" / "java"
 _LIBRARIES = "libraries"  # the file with their class path
 _NAME = "{http://maven.apache.org/POM/4.0.0}"
+_OLDEST = 17  # Java
 OPTIONS = (
     "-Dfile.encoding=UTF-8",  # not that of the locale, in which alipay-easysdk reads what is signed
     "--add-opens=java.base/java.io=ALL-UNNAMED",  # or WxJava cannot read the event of version 2 as XML
@@ -92,14 +93,16 @@ def call(java: Java) -> Iterator[Call]:
 
 
 def require_tools() -> None:
-    """Skip the test where a tool is missing."""
+    """Skip the test where a tool is missing, or too old."""
     if missing := [tool for tool in ("java", "javac", "mvn") if shutil.which(tool) is None]:
         pytest.skip(f"not installed: {', '.join(missing)}")
+    if int(find_jdk()) < _OLDEST:
+        pytest.skip(f"Java {find_jdk()} is installed, {_OLDEST} is needed")
 
 
 def compile_sources(folder: Path, sources: list[Path], class_path: str) -> None:
     """Compile sources of Java into a folder."""
-    options = ["--release", "17", "-encoding", "UTF-8", "-cp", class_path, "-d", str(folder)]
+    options = ["--release", str(_OLDEST), "-encoding", "UTF-8", "-cp", class_path, "-d", str(folder)]
     compiled = _run(["javac", *options, *map(str, sources)])
     assert compiled.returncode == 0, compiled.stderr
 
@@ -117,6 +120,7 @@ def list_versions() -> dict[str, str]:
     return {f"{group}:{artifact}": version for group, artifact, version in parts}
 
 
+@cache
 def find_jdk() -> str:
     """Return the version of Java that is installed."""
     found = re.search(r'version "(\d+)', _run(["java", "-version"]).stderr)
