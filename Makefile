@@ -21,7 +21,8 @@ WHOLE := -n 2 -m ""
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test quick check test-compiled test-state test-lowest test-latest coverage table evidence lint types check-locks check-all \
+.PHONY: serve test test-java quick check test-compiled test-state test-lowest test-latest coverage table evidence lint types \
+	check-locks check-all \
 	lock bench bench-compiled count torture mutants wheel clean
 
 serve: .venv/installed
@@ -29,6 +30,10 @@ serve: .venv/installed
 
 test: .venv/tested $(NODE)
 	$(BIN)/pytest -n 2 $(ARGS)
+
+# The clients of the JVM alone; they need a JDK of 17 or newer, and Maven.
+test-java: .venv/tested
+	$(BIN)/pytest -n 2 tests/java $(ARGS)
 
 # For the loop of editing, in seconds: style, then the tests of what differs from main, and those of all source. It says
 # which; make quick SINCE=HEAD takes only what is not committed.

@@ -18,6 +18,7 @@ import pytest
 from emulator.discovery import find_providers
 from moderation_emulator.contract.running_server import RunningServer
 from tests import alipay_clients
+from tests.java import jvm
 
 ROOT = Path(__file__).parents[1]
 # The head of the table, in the language of each README.
@@ -28,10 +29,13 @@ READMES = {
 TABLE = re.compile(r"(<!-- clients -->\n)(.*?)(<!-- /clients -->)", re.DOTALL)
 # The head of the other table, and what each way is called there.
 PAGES: dict[Path, tuple[str, dict[str, str]]] = {
-    ROOT / "docs" / "clients.md": ("| client | version | led by |", {"variables": "variables", "preload": "preload"}),
+    ROOT / "docs" / "clients.md": (
+        "| client | version | led by |",
+        {"variables": "variables", "preload": "preload", "host names": "host names"},
+    ),
     ROOT / "docs" / "zh-CN" / "clients.md": (
         "| 客户端 | 版本 | 靠什么到达 |",
-        {"variables": "环境变量", "preload": "预加载代码"},
+        {"variables": "环境变量", "preload": "预加载代码", "host names": "主机名"},
     ),
 }
 LED = re.compile(r"(<!-- led -->\n)(.*?)(<!-- /led -->)", re.DOTALL)
@@ -44,7 +48,7 @@ def find_version(client: str) -> str:
     node = json.loads((ROOT / "tests" / "node" / "package.json").read_text(encoding="utf-8"))["dependencies"]
     if client in node:
         return str(node[client]).rpartition("@")[2]
-    return alipay_clients.find_version(client) or metadata.version(client)
+    return alipay_clients.find_version(client) or jvm.list_versions().get(client) or metadata.version(client)
 
 
 def note_calls(request: pytest.FixtureRequest, live: RunningServer) -> None:
@@ -77,7 +81,11 @@ class ClientTables:
 
         Of the clients that `exec` runs, a run proves those that were there; the rows of others stay as they are.
         """
-        if self._write or "client" not in self._skipped:
+        if self._write and "client" in self._skipped:
+            message = "\nThe READMEs are not written: clients are missing, see what was skipped."
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            session.config.get_terminal_writer().line(message)
+        elif "client" not in self._skipped:
             called = render_rows(self._collect("called"))
             for path, head in READMES.items():
                 self._settle(session, path, TABLE, f"{head}\n|---|---|---|\n{called}")

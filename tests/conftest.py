@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, settings
 from moderation_emulator.contract.fixtures import answers, ask, lend, own_state, shared_server
 from moderation_emulator.contract.running_server import RunningServer
 from tests import client_table
+from tests.java.jvm import call, class_path, java
 
-__all__ = ["answers", "ask", "own_state", "shared_server"]
+__all__ = ["answers", "ask", "call", "class_path", "java", "own_state", "shared_server"]
 
 ROOT = Path(__file__).parents[1]
 

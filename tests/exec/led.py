@@ -21,7 +21,7 @@ TIMEOUT = 240  # seconds; Go compiles its own library first, where that was neve
 _OFFLINE = (sys.executable, str(Path(__file__).parent / "offline.py"))
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 
-Way = Literal["variables", "preload"]
+Way = Literal["variables", "preload", "host names"]
 
 
 class Led(NamedTuple):

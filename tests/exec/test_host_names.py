@@ -4,9 +4,12 @@ The machine of these tests has a network and a hosts file of its own. Clients ar
 """
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,9 +18,12 @@ import pytest
 import yaml
 
 from emulator.discovery import find_providers
-from tests.exec.jvm import Java
-from tests.exec.led import CLIENTS, EXEC, TIMEOUT, build_environment
+from tests.exec.led import CLIENTS, EXEC, TIMEOUT, build_environment, note_arrival
 from tests.howto.pages import DOCS
+from tests.howto.test_java import BLOCKS, EXAMPLES, write_example
+from tests.java.jvm import Java, compile_sources
+from tests.java.rows import ROWS as JVM_ROWS
+from tests.java.rows import Row
 from tests.reroute.trusted import list_trust_variables
 
 BLOCKED = 87014
@@ -106,13 +112,37 @@ def test_the_application_of_the_compose_file(machine: Machine) -> None:
     assert machine.call(*compose["services"]["app"]["command"])["expires_in"] == 7200
 
 
-@pytest.mark.parametrize("client", ["HttpClient", "OkHttp", "Apache createDefault"])
-def test_java(machine: Machine, java: Java, client: str) -> None:
-    assert machine.call(*java(client))["errcode"] == BLOCKED
-
-
-def test_java_with_a_hosts_file_of_its_own(machine: Machine, java: Java) -> None:
-    """The JVM then asks nobody else for any name."""
-    command, *arguments = java("Apache createDefault")
+@pytest.mark.led
+@pytest.mark.parametrize("row", [row for row in JVM_ROWS if not row.heeds_proxy], ids=lambda row: row.name)
+def test_java_that_heeds_no_proxy(request: pytest.FixtureRequest, machine: Machine, java: Java, row: Row) -> None:
+    """It has a hosts file of its own: the JVM then asks nobody else for any name."""
+    command, *arguments = java(row.asked)
     option = f"-Djdk.net.hosts.file={machine.hosts_file}"
-    assert machine.call(command, option, *arguments, named=False)["errcode"] == BLOCKED
+    assert row.expected in json.dumps(machine.call(command, option, *arguments, named=False))
+    note_arrival(request, row.name, row.version, "host names")
+
+
+def test_java_by_the_command_of_its_page(machine: Machine, class_path: str, tmp_path: Path) -> None:
+    """It runs the example of WxJava, without the line that points it here."""
+    (shown,) = (block for block in BLOCKS if "-jar app.jar" in block.text)
+    (example,) = (block for block in EXAMPLES if "WxMaServiceImpl" in block.text)
+    text, pointed = re.subn(r".*setApiHostUrl.*\n", "", example.text)
+    assert pointed
+    compile_sources(tmp_path, [write_example(tmp_path, "App", text)], class_path)
+    write_jar(tmp_path / "app.jar", "App", [tmp_path, *map(Path, class_path.split(os.pathsep))])
+    (tmp_path / "trust").symlink_to(machine.trust)
+    line = f"unset JAVA_TOOL_OPTIONS; cd {tmp_path}; {shown.text}"
+    assert machine.call("sh", "-ec", line, named=False) == BLOCKED
+
+
+def write_jar(file: Path, main: str, class_path: list[Path]) -> None:
+    """Write an archive that runs a class of the class path. No line of a manifest may be longer than 72 bytes."""
+    places = "Class-Path: " + " ".join(path.as_uri() + ("/" if path.is_dir() else "") for path in class_path)
+    folded = "\n ".join(re.findall(".{1,70}", places))
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("META-INF/MANIFEST.MF", f"Manifest-Version: 1.0\nMain-Class: {main}\n{folded}\n")
+
+
+def test_java_with_the_hosts_file_of_the_machine(machine: Machine, java: Java) -> None:
+    row = next(row for row in JVM_ROWS if not row.heeds_proxy)
+    assert row.expected in json.dumps(machine.call(*java(row.asked)))

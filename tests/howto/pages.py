@@ -58,7 +58,7 @@ def list_names(page: Path) -> list[str]:
 
 def list_expected_output(example: str) -> list[str]:
     """Return what an example says that it prints, at the end of its lines."""
-    return re.findall(r"^.*(?:print|console\.log)\(.* (?:#|//) (.*)$", example, re.MULTILINE)
+    return re.findall(r"^.*(?:print|println|console\.log)\(.* (?:#|//) (.*)$", example, re.MULTILINE)
 
 
 def strip_remarks(block: Block) -> str:
@@ -69,5 +69,5 @@ def strip_remarks(block: Block) -> str:
             if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node):
                 node.body = node.body[1:]
         return ast.unparse(tree)
-    mark = "//" if block.kind == "js" else "#"
+    mark = "//" if block.kind in ("js", "java") else "#"
     return re.sub(rf"(^|\s+){mark} .*$", "", block.text, flags=re.MULTILINE)

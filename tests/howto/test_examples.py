@@ -37,7 +37,8 @@ WHEEL = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
 SHELL = list_examples("sh")
 MAKE = [block for block in SHELL if block.text.startswith("make ")]
 INSTALLING = [block for block in SHELL if "pip install" in block.text]
-PLAIN = [block for block in SHELL if block not in MAKE and block not in INSTALLING]
+JAVA = [block for block in SHELL if re.search(r"\b(mvn|java) ", block.text)]  # see test_java.py, test_host_names.py
+PLAIN = [block for block in SHELL if block not in (*MAKE, *INSTALLING, *JAVA)]
 PYTHON = list_examples("python")
 JS = list_examples("js")
 CLOUD = [block for block in JS if "wx-server-sdk" in block.text]
@@ -174,7 +175,7 @@ def test_each_command_runs(live: RunningServer, tmp_path: Path, block: Block) ->
         if is_serve(command):
             assert_serves(command, tmp_path)
             continue
-        if "-- node" in command and not shutil.which("node"):
+        if any(tool in command and not shutil.which(tool) for tool in ("node", "keytool")):
             continue
         said = run_command(live, tmp_path, command)
         assert "Traceback" not in said
@@ -276,8 +277,8 @@ def test_each_list_of_rules(live: RunningServer, block: Block) -> None:
 
 def test_every_kind_of_block_is_run() -> None:
     kinds = {block.kind for page in ENGLISH for block in list_blocks(page)}
-    assert kinds <= {"sh", "json", "python", "js", "bash", "yaml"}
-    assert kinds >= {"sh", "python", "js", "yaml"}
+    assert kinds <= {"sh", "json", "python", "js", "java", "bash", "yaml"}
+    assert kinds >= {"sh", "python", "js", "java", "yaml"}
 
 
 def test_the_first_screen_leads_to_a_running_server() -> None:

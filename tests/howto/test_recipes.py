@@ -42,12 +42,6 @@ def test_the_jest_recipe_passes(live: RunningServer) -> None:
     assert "1 passed" in said
 
 
-def test_the_java_recipe_prints_true(live: RunningServer) -> None:
-    if not shutil.which("java"):
-        pytest.skip("needs java 17 or newer")
-    assert run(live, "java", str(RECIPES / "Recipe.java")) == "true\n"
-
-
 def test_the_shell_recipe_runs(live: RunningServer, tmp_path: Path) -> None:
     text = (RECIPES / "recipe.sh").read_text(encoding="utf-8").replace("127.0.0.1:8080", live.host)
     (tmp_path / "recipe.sh").write_text(text, encoding="utf-8")

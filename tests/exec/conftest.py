@@ -1,3 +1,0 @@
-from tests.exec.jvm import java
-
-__all__ = ["java"]

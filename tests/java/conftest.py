@@ -1,0 +1,3 @@
+from tests.providers.conftest import receiver
+
+__all__ = ["receiver"]
