@@ -22,8 +22,7 @@ WHOLE := -n 2 -m ""
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
 .PHONY: serve test test-java quick check test-compiled test-state test-lowest test-latest coverage table evidence lint types \
-	check-locks check-all \
-	lock bench bench-compiled count torture mutants wheel clean
+	check-locks check-all lock bench bench-compiled count torture mutants wheel clean
 
 serve: .venv/installed
 	@exec $(BIN)/moderation-emulator serve --port $(PORT)
