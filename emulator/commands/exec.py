@@ -23,6 +23,7 @@ _DAYS = 2  # that the certificate holds
 @click.option("--config", type=click.Path(path_type=Path), help="Configuration file (YAML) of the emulator.")
 @click.option("--fixtures", type=click.Path(path_type=Path, exists=True), multiple=True, help="Rule files or folders of them; may be repeated.")  # fmt: skip # noqa: E501
 @click.option("--profile", type=click.Choice(["fast", "documented"]), help="fast: no latency, no quotas. documented: both as the providers have them.  [default: fast]")  # fmt: skip # noqa: E501
+@click.option("--state", metavar="FILE", help="Keep in a file what must outlast the command, whatever a variable says.")
 @click.option("--emulate", "emulated", metavar="NAME", multiple=True, help="One more host name that leads to the emulator; may be repeated.")  # fmt: skip # noqa: E501
 @click.option("--allow", "allowed", metavar="NAME", multiple=True, help="A real service that may be called; may be repeated.")  # fmt: skip # noqa: E501
 @click.option("--no-preload", is_flag=True, help="Lead calls by variables alone, without code of ours in Python, Node and PHP.")  # fmt: skip # noqa: E501
@@ -44,6 +45,7 @@ def command(command_line: tuple[str, ...], leaks: str, verbose: bool, **given: A
     """
     from emulator.http.port import NoPort
     from emulator.process import exit_by_signals, fill_descriptors
+    from emulator.state.store.row import StateInUse, StateUnusable
 
     fill_descriptors()
     folder = Path(tempfile.gettempdir(), f"moderation-emulator-{os.urandom(8).hex()}")
@@ -55,6 +57,9 @@ def command(command_line: tuple[str, ...], leaks: str, verbose: bool, **given: A
     except NoPort as error:
         click.echo(f"Cannot listen on 127.0.0.1: {error}.", err=True)
         sys.exit(3)
+    except StateUnusable as unusable:
+        click.echo(f"Cannot keep the state in {given['state']}: {unusable}.", err=True)
+        sys.exit(3 if isinstance(unusable, StateInUse) else 2)
     finally:
         remove()
     if ended.stopped:
@@ -66,6 +71,7 @@ def command(command_line: tuple[str, ...], leaks: str, verbose: bool, **given: A
 def _execute(command_line: tuple[str, ...], folder: str, verbose: bool, given: Mapping[str, Any]) -> "Ended":
     """Run the command beside an emulator whose files for clients lie in `folder`. Raises NoPort and Problems."""
     from emulator import building, log, server
+    from emulator.app.state_file import open_state
     from emulator.config.load import load_settings
     from emulator.discovery import collect_provided_settings, find_providers
     from emulator.execution import Wishes, execute
@@ -78,7 +84,7 @@ def _execute(command_line: tuple[str, ...], folder: str, verbose: bool, given: M
     # What the command writes to a terminal is not mixed with lines of ours, unless they are asked for.
     form = log.choose_form("off" if settings.server.log == "auto" else settings.server.log, verbose or None)
     writer.start("json" if settings.server.log == "json" else "text")
-    app = building.build(settings, providers)
+    app = building.build(settings, providers, open_state(settings, providers))
     if form != "off":
         server.log_events(app, writer)
     favour_loop()
@@ -89,10 +95,12 @@ def _execute(command_line: tuple[str, ...], folder: str, verbose: bool, given: M
 
 def _build_flags(given: Mapping[str, Any], folder: str) -> dict[str, Any]:
     """Return the settings of an emulator that is this command's alone."""
+    from emulator.config.state import MEMORY
+
     listening = {"host": "127.0.0.1", "port": 0, "reload": False}
     files = {"tls_out": folder, "tls_cert": None, "tls_key": None}
     tls = {"tls_port": 0, "tls_days": _DAYS, "tls_hosts": list(given["emulated"]), **files}
-    flags: dict[str, Any] = {"server": {**listening, **tls}, "state": "memory"}  # whatever a variable says
+    flags: dict[str, Any] = {"server": {**listening, **tls}, "state": given["state"] or MEMORY}
     if given["fixtures"]:
         flags["fixtures"] = [str(path) for path in given["fixtures"]]
     if given["profile"]:

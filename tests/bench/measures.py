@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, repeat
 from pathlib import Path
 from random import Random
@@ -17,7 +18,13 @@ from tests.bench.load import play
 from tests.bench.pushing import IN_FLIGHT, running_receiver, running_sender
 from tests.bench.rounds import WARM_UP, Row, Side, compare_cost, compare_speed, interleave
 from tests.bench.servers import Server, running_bare_server, running_emulator, running_with_callbacks
-from tests.bench.signed import sign_hundred_tasks, sign_in_headers, sign_in_query, sign_in_query_and_body
+from tests.bench.signed import (
+    sign_asyncscan,
+    sign_hundred_tasks,
+    sign_in_headers,
+    sign_in_query,
+    sign_in_query_and_body,
+)
 from tests.bench.uploads import PICTURE, RISKY, encode_upload
 
 ROOT = Path(__file__).parents[2]
@@ -197,9 +204,38 @@ def tunnels(_plan: Plan) -> Iterator[Side | Row]:
     yield Row("exec -- true", idle, "s", "<= 1.00")
 
 
+def state(plan: Plan) -> Iterator[Side | Row]:
+    """Measure what it costs to keep the state in a file, and how soon a server is back that kept 10 000 tasks."""
+    sign_ten = partial(sign_asyncscan, pictures=10)
+    with ExitStack() as stack:
+        memory = stack.enter_context(running_emulator())
+        file = stack.enter_context(running_emulator("--state", str(plan.scratch / "state.db")))
+        scans = [
+            Side(f"ScanImage, state in {name}", server, sign_in_query, _iterate_picture_urls())
+            for name, server in (("memory", memory), ("a file", file))
+        ]
+        submissions = [
+            Side(f"asyncscan of ten, state in {name}", server, sign_ten, _iterate_picture_urls())
+            for name, server in (("memory", memory), ("a file", file))
+        ]
+        interleave(scans, plan.requests, plan.rounds)
+        interleave(submissions, max(1, plan.requests // 8), plan.rounds)
+    yield from (*scans, *submissions)
+    yield compare_cost("signed GET, state in a file over memory", scans[1], scans[0], "<= 1.03")
+    yield compare_cost("asyncscan of ten, state in a file over memory", submissions[1], submissions[0], "<= 1.35")
+    kept = ("--state", str(plan.scratch / "kept.db"))
+    with running_emulator(*kept) as server:
+        play(server, [sign_ten(server.netloc, next(_iterate_picture_urls())) for _ in range(1000)], 16)
+    starts = []
+    for _ in range(STARTS):
+        with running_emulator(*kept) as server:
+            starts.append(server.ready - server.spawned)
+    yield Row("spawn to Listening with 10 000 rows", median(starts), "s", "<= 1")
+
+
 MEASURES: dict[str, Callable[[Plan], Iterator[Side | Row]]] = {
     measure.__name__: measure
-    for measure in (scan, forms, rules, start, memory, asyncscan, callbacks, pending, upload, tunnels)
+    for measure in (scan, forms, rules, start, memory, asyncscan, callbacks, pending, upload, tunnels, state)
 }
 
 

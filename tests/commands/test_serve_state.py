@@ -333,6 +333,22 @@ def test_servers_of_the_test_kit_and_of_exec_leave_the_file_alone(state: Path, m
     assert not state.exists()
 
 
+def test_exec_keeps_what_it_is_told_to_keep(state: Path) -> None:
+    push = "import os, requests; requests.post(os.environ['EMULATOR_URL'] + '/_emulator/rules', json={'match': {}, 'verdict': 'ad'}, timeout=9).raise_for_status()"  # noqa: E501
+    command = [sys.executable, "-m", "emulator", "exec", "--state", str(state), "--", sys.executable, "-c", push]
+    for _ in range(2):
+        assert subprocess.run(command, check=False, timeout=60).returncode == 0
+    server = Process(state)
+    assert [name for name, *_ in list_rules(server)] == ["rule-2", "rule-1"]
+    second = subprocess.run(command, check=False, timeout=60, capture_output=True, text=True)
+    assert second.returncode == 3
+    assert (
+        second.stderr
+        == f"Cannot keep the state in {state}: another process has it; end that one, or name another file.\n"
+    )
+    server.end()
+
+
 def test_callbacks_that_are_left_are_pushed_by_the_next_start(state: Path) -> None:
     """What SIGTERM says of them; kills are in tests/durability."""
     server = Process(state)
