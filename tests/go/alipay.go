@@ -33,8 +33,8 @@ func (found detected) tell() told {
 // checkByAlipay calls by the request for any method, for the client has none of its own for these.
 func checkByAlipay(asked call) (told, error) {
 	options := []alipay.OptionFunc{}
-	if asked.URL != "" {
-		options = append(options, alipay.WithProductionGateway(asked.URL+"/gateway.do"))
+	if url := asked.URL; url != "" {
+		options = append(options, alipay.WithProductionGateway(url+"/gateway.do"))
 	}
 	client, err := alipay.New(asked.Key, asked.Secret, true, options...)
 	if err != nil {

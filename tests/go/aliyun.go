@@ -22,9 +22,9 @@ const (
 // point leads a request to the emulator, or has it call the real host by HTTPS.
 func point(request requests.AcsRequest, url string) {
 	request.SetScheme("HTTPS")
-	if url != "" {
+	if host := strings.TrimPrefix(url, "http://"); host != "" {
 		request.SetScheme("HTTP")
-		request.SetDomain(strings.TrimPrefix(url, "http://"))
+		request.SetDomain(host)
 	}
 }
 

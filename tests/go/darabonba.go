@@ -18,8 +18,8 @@ func checkByDarabonba(asked call) (told, error) {
 		AccessKeySecret: tea.String(asked.Secret),
 		Endpoint:        tea.String("imageaudit.cn-shanghai.aliyuncs.com"),
 	}
-	if asked.URL != "" {
-		config.Endpoint = tea.String(strings.TrimPrefix(asked.URL, "http://"))
+	if host := strings.TrimPrefix(asked.URL, "http://"); host != "" {
+		config.Endpoint = tea.String(host)
 		config.Protocol = tea.String("HTTP")
 	}
 	client, err := openapi.NewClient(config)

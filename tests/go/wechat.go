@@ -17,12 +17,11 @@ import (
 const mediaIsPicture = 2
 
 func checkByWechat(asked call) (told, error) {
-	util.SetURIModifier(func(uri string) string {
-		if asked.URL == "" {
-			return uri
-		}
-		return strings.Replace(uri, "https://api.weixin.qq.com", asked.URL, 1)
-	})
+	if url := asked.URL; url != "" {
+		util.SetURIModifier(func(uri string) string {
+			return strings.Replace(uri, "https://api.weixin.qq.com", url, 1)
+		})
+	}
 	program := sdk.NewWechat().GetMiniProgram(&config.Config{
 		AppID:     asked.Key,
 		AppSecret: asked.Secret,
