@@ -112,4 +112,9 @@ CLIENTS = (
     Client("go", "silenceper/wechat", "wechat"),
     Client("go", "smartwalle/alipay", "alipay"),
     Client("go", "go-pay/gopay", "alipay"),
+    Client("node", "@alicloud/pop-core", "imageaudit"),
+    Client("node", "@alicloud/pop-core", "green"),
+    Client("node", "@alicloud/openapi-client", "imageaudit"),
+    Client("node", "co-wechat-api", "wechat"),
+    Client("node", "alipay-sdk", "alipay"),
 )
