@@ -10,7 +10,7 @@ DOCS = ROOT / "docs"
 README = ROOT / "README.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"  # in English alone
 # Of one language of programming each: what runs their blocks is in test_languages.py.
-LANGUAGES = [DOCS / "go.md"]
+LANGUAGES = [DOCS / f"{name}.md" for name in ("go", "node", "python")]
 ENGLISH = [README, ROOT / "SECURITY.md", *sorted(DOCS.glob("*.md"))]
 
 

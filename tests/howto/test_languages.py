@@ -1,18 +1,23 @@
 """The pages of one language each: every block is run, and every setting of a client is one that the tests use."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from moderation_emulator.contract.running_server import RunningServer
+from tests import browser
 from tests.client_table import list_go_modules
-from tests.howto.pages import DOCS, LANGUAGES, ROOT, Block, list_blocks, read_prose
-from tests.howto.test_examples import make_environment
+from tests.howto.pages import DOCS, LANGUAGES, README, ROOT, Block, list_blocks, read_prose
+from tests.howto.test_examples import OFFLINE, make_environment
 
+NODE = ROOT / "tests" / "node"
+MODULES = NODE / "node_modules"
 GO = ROOT / "tests" / "go"
 RECIPES = Path(__file__).parent / "recipes"
 # Where Go keeps what it has built and fetched, before a run of tests gets a home of its own.
@@ -105,6 +110,86 @@ def test_go_settings_are_those_of_the_clients_that_are_tested() -> None:
     assert [each for each in shown if each not in sources] == []
 
 
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a folder with the packages of Node that the tests have."""
+    if shutil.which("npm") is None or not MODULES.is_dir():
+        pytest.skip("needs npm, and the JavaScript packages that `make test` fetches")
+    (tmp_path / "node_modules").symlink_to(MODULES)
+    return tmp_path
+
+
+def list_node_files() -> dict[str, str]:
+    """Return the files that the page of Node shows; the first line of each says its name."""
+    return {re.split("[ :]", block.text.removeprefix("// "))[0]: block.text for block in list_code("node", "js")}
+
+
+def test_node_from_nothing_to_a_passing_test(project: Path) -> None:
+    (block,) = list_code("node", "bash")
+    (installed,) = re.findall(r"^npm install --save-dev (.*)$", block.text, re.MULTILINE)
+    packages = json.loads((NODE / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert {name.rpartition("@")[::2] for name in installed.split()} <= packages.items()
+    script = block.text.replace(f"npm install --save-dev {installed}", "mv ../node_modules .")
+    assert "2 passed" in run(project, "bash", "-ec", script)
+
+
+RUNNERS = {
+    "jest": (("jest.config.js", "clean.test.js"), ("jest", "--ci", "--no-watchman"), "2 passed, 2 total"),
+    "vitest": (("vitest.config.mjs", "clean.test.mjs"), ("vitest", "run"), "2 passed"),
+    "playwright": (("playwright.config.cjs", "comment.spec.cjs"), ("playwright", "test"), "1 passed"),
+}
+
+
+@pytest.mark.parametrize("elsewhere", [True, False], ids=["EMULATOR_URL", "its own emulator"])
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_node_an_account_for_each_test(live: RunningServer, project: Path, runner: str, elsewhere: bool) -> None:
+    files, (command, *options), said = RUNNERS[runner]
+    if runner == "playwright" and browser.CHROMIUM is None:
+        pytest.skip("no chromium is installed")
+    for name in files:
+        (project / name).write_text(list_node_files()[name], encoding="utf-8")
+    shutil.copy(RECIPES / "node" / "moderation-emulator.cjs", project)
+    (project / "package.json").write_text("{}", encoding="utf-8")
+    environment = {"CHROMIUM": str(browser.CHROMIUM), "EMULATOR_URL": live.url if elsewhere else "", "NO_COLOR": "1"}
+    assert said in run(project, str(MODULES / ".bin" / command), *options, **environment)
+    assert live.control("GET", "accounts").json()["total"] == 1
+
+
+def test_node_shows_only_files_that_are_run() -> None:
+    assert set(list_node_files()) == {name for files, _command, _said in RUNNERS.values() for name in files}
+
+
+def test_node_settings_are_those_of_the_clients_that_are_tested() -> None:
+    sources = read_sources(NODE / "clients.cjs")
+    shown = list_settings("node")
+    assert shown
+    assert [each for each in shown if each not in sources] == []
+
+
+def test_python_from_nothing_to_a_passing_test(checkout: Path) -> None:
+    pytest.importorskip("hatchling", reason="without hatchling nothing can be built here")
+    (block,) = list_code("python", "bash")
+    folder = checkout.parent / "shop"
+    folder.mkdir()
+    assert "1 passed" in run(folder, "bash", "-ec", block.text, **OFFLINE)
+
+
+def test_python_an_account_for_each_test(tmp_path: Path) -> None:
+    (block,) = list_code("python", "python")
+    (tmp_path / "test_clean.py").write_text(block.text, encoding="utf-8")
+    command = (sys.executable, "-W", "ignore", "-m", "pytest", "-q", "-p", "no:cacheprovider", ".")
+    assert "2 passed" in run(tmp_path, *command)
+
+
+def test_python_settings_are_those_of_the_examples() -> None:
+    """Which are run by test_examples.py, and by the tests of Alipay's gateway."""
+    script = ROOT / "tests" / "providers" / "alipay" / "gateway" / "clients" / "community.py"
+    sources = read_sources(README, DOCS / "callbacks.md", script)
+    shown = list_settings("python")
+    assert shown
+    assert [each for each in shown if each not in sources] == []
+
+
 def test_each_page_of_a_language_has_blocks_of_its_own_kinds() -> None:
     kinds = {page.stem: {block.kind for block in list_blocks(page)} for page in LANGUAGES}
-    assert kinds == {"go": {"bash", "go"}}
+    assert kinds == {"go": {"bash", "go"}, "node": {"bash", "js"}, "python": {"bash", "python"}}
