@@ -102,6 +102,10 @@ def test_go_a_test_that_fails_tells_why(live: RunningServer, module: Path) -> No
     assert live.control("GET", "accounts").json()["total"] == 1
 
 
+def test_go_sources_have_the_form_of_gofmt(module: Path) -> None:
+    assert run(module, "gofmt", "-l", str(GO), str(RECIPES / "go")) == ""
+
+
 def test_go_settings_are_those_of_the_clients_that_are_tested() -> None:
     sources = read_sources(*GO.glob("*.go"))
     parts = [block.text for block in list_code("go", "go") if not block.text.startswith("package ")]
@@ -143,6 +147,7 @@ RUNNERS = {
 @pytest.mark.parametrize("elsewhere", [True, False], ids=["EMULATOR_URL", "its own emulator"])
 @pytest.mark.parametrize("runner", RUNNERS)
 def test_node_an_account_for_each_test(live: RunningServer, project: Path, runner: str, elsewhere: bool) -> None:
+    """An emulator of its own ends with the run: one that lived on would hold the pipe of errors, and this test."""
     files, (command, *options), said = RUNNERS[runner]
     if runner == "playwright" and browser.CHROMIUM is None:
         pytest.skip("no chromium is installed")
