@@ -109,6 +109,7 @@ CLIENTS = (
     Client("go", "aliyun/alibaba-cloud-sdk-go/services/imageaudit", "imageaudit"),
     Client("go", "aliyun/alibaba-cloud-sdk-go/services/green", "green"),
     Client("go", "alibabacloud-go/darabonba-openapi", "imageaudit"),
+    Client("go", "alibabacloud-go/darabonba-openapi", "green"),
     Client("go", "silenceper/wechat", "wechat"),
     Client("go", "smartwalle/alipay", "alipay"),
     Client("go", "go-pay/gopay", "alipay"),

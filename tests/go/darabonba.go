@@ -13,18 +13,8 @@ import (
 
 // checkByDarabonba calls as the generated packages do, each of which names one service and leaves all else to this client.
 func checkByDarabonba(asked call) (told, error) {
-	config := &openapi.Config{
-		AccessKeyId:     tea.String(asked.Key),
-		AccessKeySecret: tea.String(asked.Secret),
-		Endpoint:        tea.String("imageaudit.cn-shanghai.aliyuncs.com"),
-	}
-	if host := strings.TrimPrefix(asked.URL, "http://"); host != "" {
-		config.Endpoint = tea.String(host)
-		config.Protocol = tea.String("HTTP")
-	}
-	client, err := openapi.NewClient(config)
-	if err != nil {
-		return nil, err
+	if asked.Service == "green" {
+		return scanByDarabonba(asked)
 	}
 	action, body := "ScanText", told{
 		"Labels": []told{{"Label": "ad"}},
@@ -36,24 +26,81 @@ func checkByDarabonba(asked call) (told, error) {
 	params := &openapi.Params{
 		Action:      tea.String(action),
 		Version:     tea.String("2019-12-30"),
-		Protocol:    tea.String("HTTPS"),
 		Pathname:    tea.String("/"),
-		Method:      tea.String("POST"),
-		AuthType:    tea.String("AK"),
 		Style:       tea.String("RPC"),
 		ReqBodyType: tea.String("formData"),
-		BodyType:    tea.String("json"),
 	}
-	request := &openapi.OpenApiRequest{Body: openapiutil.ParseToMap(body)}
-	answer, err := client.CallApi(params, request, &dara.RuntimeOptions{})
+	answer, err := callByDarabonba(asked, "imageaudit.cn-shanghai.aliyuncs.com", params, body)
 	if err != nil {
-		var refused *tea.SDKError
-		if errors.As(err, &refused) {
-			return told{"code": *refused.Code}, nil
+		return tellSDKError(err)
+	}
+	return readVerdict(answer)
+}
+
+func scanByDarabonba(asked call) (told, error) {
+	path, body := "text/scan", told{"scenes": []string{"antispam"}, "tasks": []told{{"content": asked.Content}}}
+	switch asked.Do {
+	case "picture":
+		path, body = "image/scan", told{"scenes": []string{"porn"}, "tasks": []told{{"url": asked.Content}}}
+	case "callback":
+		path, body = "image/asyncscan", told{
+			"scenes":   []string{"porn"},
+			"tasks":    []told{{"url": asked.Content}},
+			"callback": receiver.listen(),
+			"seed":     seed,
 		}
+	}
+	params := &openapi.Params{
+		Action:      tea.String(path),
+		Version:     tea.String("2018-05-09"),
+		Pathname:    tea.String("/green/" + path),
+		Style:       tea.String("ROA"),
+		ReqBodyType: tea.String("json"),
+	}
+	answer, err := callByDarabonba(asked, "green.cn-shanghai.aliyuncs.com", params, body)
+	if err != nil {
+		return tellSDKError(err)
+	}
+	if asked.Do == "callback" {
+		return verifyCallback(encode(answer), asked.UID)
+	}
+	found, err := readScanned(encode(answer))
+	if err != nil {
 		return nil, err
 	}
-	return readVerdict(answer["body"])
+	return found.tell(), nil
+}
+
+// callByDarabonba returns the body of the answer.
+func callByDarabonba(asked call, realHost string, params *openapi.Params, body told) (any, error) {
+	config := &openapi.Config{
+		AccessKeyId:     tea.String(asked.Key),
+		AccessKeySecret: tea.String(asked.Secret),
+		Endpoint:        tea.String(realHost),
+	}
+	if host := strings.TrimPrefix(asked.URL, "http://"); host != "" {
+		config.Endpoint = tea.String(host)
+		config.Protocol = tea.String("HTTP")
+	}
+	client, err := openapi.NewClient(config)
+	if err != nil {
+		return nil, err
+	}
+	params.Protocol = tea.String("HTTPS")
+	params.Method = tea.String("POST")
+	params.AuthType = tea.String("AK")
+	params.BodyType = tea.String("json")
+	request := &openapi.OpenApiRequest{Body: openapiutil.ParseToMap(body)}
+	answer, err := client.CallApi(params, request, &dara.RuntimeOptions{})
+	return answer["body"], err
+}
+
+func tellSDKError(err error) (told, error) {
+	var refused *tea.SDKError
+	if errors.As(err, &refused) {
+		return told{"code": *refused.Code}, nil
+	}
+	return nil, err
 }
 
 type verdict struct {

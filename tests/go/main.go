@@ -14,6 +14,7 @@ import (
 // call says which client does what, with which credentials.
 type call struct {
 	Client  string `json:"client"`
+	Service string `json:"service"`
 	Do      string `json:"do"`
 	URL     string `json:"url"`
 	Key     string `json:"key"`
