@@ -4,6 +4,9 @@ PORT ?= 8080
 BIN := .venv/bin
 # The JavaScript clients, where npm is; without it their tests are skipped, and say so.
 NODE := $(if $(shell command -v npm 2>/dev/null),tests/node/node_modules/.package-lock.json)
+# The Go clients, where Go is; likewise.
+GO := $(if $(shell command -v go 2>/dev/null),.venv/go/clients)
+OTHERS := $(NODE) $(GO)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 # From a lock: what it names, byte for byte as it was when the lock was written.
 LOCKED := $(PIP) --require-hashes
@@ -21,18 +24,21 @@ WHOLE := -n 2 -m ""
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test test-java quick check test-compiled test-state test-lowest test-latest coverage table evidence lint types \
-	check-locks check-all lock bench bench-compiled count torture mutants wheel clean
+.PHONY: serve test test-go test-java quick check test-compiled test-state test-lowest test-latest coverage table evidence lint \
+	types check-locks check-all lock bench bench-compiled count torture mutants wheel clean
 
 serve: .venv/installed
 	@exec $(BIN)/moderation-emulator serve --port $(PORT)
 
-test: .venv/tested $(NODE)
+test: .venv/tested $(OTHERS)
 	$(BIN)/pytest -n 2 $(ARGS)
 
 # The clients of the JVM alone; they need a JDK of 17 or newer, and Maven.
 test-java: .venv/tested
 	$(BIN)/pytest -n 2 tests/java $(ARGS)
+# The clients of Go alone.
+test-go: .venv/tested $(GO)
+	$(BIN)/pytest -n 2 tests/clients -k go $(ARGS)
 
 # For the loop of editing, in seconds: style, then the tests of what differs from main, and those of all source. It says
 # which; make quick SINCE=HEAD takes only what is not committed.
@@ -45,7 +51,7 @@ check: lint types test
 
 # The same tests with each library of the server as old as pyproject.toml allows, all else as locked. Those that need the
 # group openapi are skipped, and say so.
-test-lowest: .venv/installed $(UV) $(CLIENTS) $(NODE)
+test-lowest: .venv/installed $(UV) $(CLIENTS) $(OTHERS)
 	$(RESOLVE) --resolution lowest-direct --no-deps -o .venv/floors.txt pyproject.toml
 	cp locks/test.txt .venv/lowest.txt
 	$(RESOLVE) --constraint .venv/floors.txt -o .venv/lowest.txt $(TOOLS)
@@ -53,22 +59,22 @@ test-lowest: .venv/installed $(UV) $(CLIENTS) $(NODE)
 	.venv/lowest/bin/pytest $(WHOLE) $(ARGS)
 
 # The same tests with everything at its newest.
-test-latest: .venv/installed $(UV) $(CLIENTS) $(NODE)
+test-latest: .venv/installed $(UV) $(CLIENTS) $(OTHERS)
 	$(RESOLVE) --upgrade -o .venv/latest.txt $(EVERYTHING)
 	$(call environment,latest)
 	.venv/latest/bin/pytest $(WHOLE) $(ARGS) || { echo "test-latest failed: if \`make test\` passes, the cause is a newer library, not a change of ours."; exit 1; }
 
 # The same tests on what the compiled wheel holds.
-test-compiled: .venv/compiled/emulator $(NODE)
+test-compiled: .venv/compiled/emulator $(OTHERS)
 	$(COMPILED) $(BIN)/pytest $(WHOLE) -o pythonpath='.venv/compiled .' $(ARGS)
 
 # The same tests with the state of each server in a file, where they do not ask for another.
-test-state: .venv/tested $(NODE)
+test-state: .venv/tested $(OTHERS)
 	EMULATOR_TEST_STATE=file $(BIN)/pytest -n 2 $(ARGS)
 
 # Which lines and branches of the package the tests run, in whatever process; fails below the floor in pyproject.toml.
 # Left out is the test that sees what a process writes: a process that is measured writes its measure.
-coverage: .venv/installed $(UV) $(CLIENTS) $(NODE) locks/test.txt locks/mutants.txt
+coverage: .venv/installed $(UV) $(CLIENTS) $(OTHERS) locks/test.txt locks/mutants.txt
 	cat locks/test.txt locks/mutants.txt > .venv/coverage.txt
 	$(call environment,coverage)
 	rm -rf build/coverage
@@ -77,7 +83,7 @@ coverage: .venv/installed $(UV) $(CLIENTS) $(NODE) locks/test.txt locks/mutants.
 	.venv/coverage/bin/coverage report
 
 # Writes into the READMEs and docs/clients.md which clients the tests proved to work, and how.
-table: .venv/tested $(NODE)
+table: .venv/tested $(OTHERS)
 	$(BIN)/pytest -q -n 2 -m "client or led" --write-table
 
 # Writes into the pages of docs/ what schemas, error rows, limits and quirks rest on.
@@ -189,6 +195,10 @@ endef
 	rm -rf .venv/compiled/*.dist-info
 	@$(COMPILED) $(BIN)/python -c 'import emulator.pipeline as room; assert not room.__file__.endswith(".py"), room.__file__'
 	@touch $@
+
+.venv/go/clients: $(wildcard tests/go/*)
+	mkdir -p $(@D)
+	cd tests/go && go build -o $(CURDIR)/$@ .
 
 tests/node/node_modules/.package-lock.json: tests/node/package.json tests/node/package-lock.json
 	npm ci --prefix tests/node --ignore-scripts --no-audit --no-fund --loglevel=error

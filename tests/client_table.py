@@ -43,8 +43,17 @@ LED = re.compile(r"(<!-- led -->\n)(.*?)(<!-- /led -->)", re.DOTALL)
 Arrival = tuple[str, str, str]  # client, version, way
 
 
+def list_go_modules() -> dict[str, str]:
+    """Return the modules that tests/go requires, as its clients are named, each with its version."""
+    text = (ROOT / "tests" / "go" / "go.mod").read_text(encoding="utf-8")
+    return dict(re.findall(r"^\tgithub\.com/(\S+?)(?:/v\d+)? v(\S+)$", text, re.MULTILINE))
+
+
 def find_version(client: str) -> str:
     """Return the version of a client, wherever it lies."""
+    for module, version in list_go_modules().items():
+        if client == module or client.startswith(f"{module}/"):
+            return version
     node = json.loads((ROOT / "tests" / "node" / "package.json").read_text(encoding="utf-8"))["dependencies"]
     if client in node:
         return str(node[client]).rpartition("@")[2]
@@ -81,14 +90,12 @@ class ClientTables:
 
         Of the clients that `exec` runs, a run proves those that were there; the rows of others stay as they are.
         """
-        if self._write and "client" in self._skipped:
-            message = "\nThe READMEs are not written: clients are missing, see what was skipped."
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            session.config.get_terminal_writer().line(message)
-        elif "client" not in self._skipped:
+        if "client" not in self._skipped:
             called = render_rows(self._collect("called"))
             for path, head in READMES.items():
                 self._settle(session, path, TABLE, f"{head}\n|---|---|---|\n{called}")
+        elif self._write:
+            _fail(session, "the table of the READMEs is not written: clients are missing, as the skipped tests say")
         for path, (head, words) in PAGES.items():
             arrivals = {(client, version, words[way]) for client, version, way in self._collect("arrived")}
             rows = keep_rows(arrivals, list_arrivals(path), skipped="led" in self._skipped, write=self._write)
@@ -106,9 +113,12 @@ class ClientTables:
         if proved != text and self._write:
             path.write_text(proved, encoding="utf-8")
         elif proved != text:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            message = f"\n{path.name} names other clients than this run proved; `make table` writes:\n{table}"
-            session.config.get_terminal_writer().line(message)
+            _fail(session, f"{path.name} names other clients than this run proved; `make table` writes:\n{table}")
+
+
+def _fail(session: pytest.Session, why: str) -> None:
+    session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    session.config.get_terminal_writer().line(f"\n{why}")
 
 
 def render_rows(proofs: set[Any]) -> str:

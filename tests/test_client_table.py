@@ -14,9 +14,24 @@ import pytest
 
 from emulator.discovery import find_providers
 from tests import client_table
-from tests.client_table import PAGES, READMES, ROOT, TABLE, Arrival, keep_rows, list_arrivals, render_arrivals
+from tests.client_table import (
+    PAGES,
+    READMES,
+    ROOT,
+    TABLE,
+    Arrival,
+    find_version,
+    keep_rows,
+    list_arrivals,
+    list_go_modules,
+    render_arrivals,
+)
+from tests.clients.cases import CLIENTS
 from tests.exec.rows import ROWS
 from tests.java import jvm
+
+# They compile or run what calls, and call nothing.
+TOOLS = {"@playwright/test", "typescript", "vitest"}
 
 
 def read_rows(readme: Path) -> list[tuple[str, list[str], list[str]]]:
@@ -38,7 +53,8 @@ def list_pinned() -> set[str]:
     for each in (*groups["test"], *groups["clients"]):
         if isinstance(each, str) and "==" in each:
             found.add(each.replace("==", " "))
-    return found | {f"{name} {version}" for name, version in jvm.list_versions().items()}
+    found |= {f"{name} {version}" for name, version in jvm.list_versions().items()}
+    return found | {f"{client.name} {find_version(client.name)}" for client in CLIENTS}
 
 
 # What other clients stand on, or are called with; and those that stand in the tables by another name.
@@ -49,6 +65,13 @@ UNLISTED = {
     "org.apache.httpcomponents:httpclient",
     "org.slf4j:slf4j-nop",
 }
+
+
+def test_each_module_of_go_is_that_of_a_client() -> None:
+    """But for the one that holds the types of another."""
+    names = [client.name for client in CLIENTS if client.language == "go"]
+    unused = {module for module in list_go_modules() if not any(f"{name}/".startswith(f"{module}/") for name in names)}
+    assert unused == {"alibabacloud-go/tea"}
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
@@ -67,10 +90,8 @@ def test_clients_are_those_that_are_pinned(readme: Path) -> None:
         for page in PAGES
         for client, version, _way in list_arrivals(page)
     }
-    others = {
-        name for name in known - expected - led if not name.startswith("typescript ")
-    }  # which compiles, and calls nothing
-    assert {name.partition(" ")[0] for name in others} == UNLISTED, "each pinned client is driven by some test"
+    others = {name.rpartition(" ")[0] for name in known - expected - led}
+    assert others - TOOLS == UNLISTED, "each pinned client is driven by some test"
 
 
 def test_both_languages_have_the_same_rows() -> None:
@@ -186,3 +207,23 @@ def test_a_run_is_held_against_the_table_or_writes_it(
     tables.pytest_sessionfinish(session)
     assert (session.exitstatus != 0, len(said)) == (fails, fails)
     assert page.read_text(encoding="utf-8") == PAGE.replace("| curl | 7.88.1 | variables |", row)
+
+
+@pytest.mark.parametrize(("write", "fails"), [(False, False), (True, True)])
+def test_a_run_without_some_client_does_not_write_who_called_what(
+    write: bool, fails: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("<!-- clients -->\nas it was\n<!-- /clients -->\n", encoding="utf-8")
+    monkeypatch.setattr(client_table, "READMES", {readme: "| provider |"})
+    monkeypatch.setattr(client_table, "PAGES", {})
+    said: list[str] = []
+    writer = SimpleNamespace(line=said.append)
+    session: Any = SimpleNamespace(exitstatus=0, config=SimpleNamespace(get_terminal_writer=lambda: writer))
+    tables = client_table.ClientTables(write)
+    tables.pytest_runtest_logreport(
+        pytest.TestReport("x", ("test_x.py", 1, "test_x"), {"client": 1}, "skipped", None, "call")
+    )
+    tables.pytest_sessionfinish(session)
+    assert (session.exitstatus != 0, len(said)) == (fails, fails)
+    assert "as it was" in readme.read_text(encoding="utf-8")

@@ -9,6 +9,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 README = ROOT / "README.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"  # in English alone
+# Of one language of programming each: what runs their blocks is in test_languages.py.
+LANGUAGES = [DOCS / f"{name}.md" for name in ("go", "node", "python")]
 ENGLISH = [README, ROOT / "SECURITY.md", *sorted(DOCS.glob("*.md"))]
 
 
@@ -42,8 +44,8 @@ def list_blocks(page: Path) -> list[Block]:
 
 
 def list_examples(kind: str) -> list[Block]:
-    """Return all blocks of a language, of all pages."""
-    return [block for page in ENGLISH for block in list_blocks(page) if block.kind == kind]
+    """Return all blocks of a language, of all pages but those of one language."""
+    return [block for page in ENGLISH if page not in LANGUAGES for block in list_blocks(page) if block.kind == kind]
 
 
 def read_prose(page: Path) -> str:
@@ -69,5 +71,5 @@ def strip_remarks(block: Block) -> str:
             if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node):
                 node.body = node.body[1:]
         return ast.unparse(tree)
-    mark = "//" if block.kind in ("js", "java") else "#"
+    mark = "//" if block.kind in ("js", "java", "go") else "#"
     return re.sub(rf"(^|\s+){mark} .*$", "", block.text, flags=re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The recipes for test-suites in several languages run as they are, against a live emulator."""
+"""The recipes for test-suites run as they are, against a live emulator; those of a language in test_languages.py."""
 
 import os
 import shutil
@@ -7,12 +7,9 @@ import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
-import pytest
-
 from moderation_emulator.contract.running_server import RunningServer
 
 RECIPES = Path(__file__).parent / "recipes"
-NODE = Path(__file__).parents[1] / "node"
 ROOT = Path(__file__).parents[2]
 
 
@@ -32,14 +29,6 @@ def test_the_pytest_recipe_passes(live: RunningServer, tmp_path: Path) -> None:
     plugin = [] if entry_points(group="pytest11", name="moderation_emulator") else ["-p", "moderation_emulator"]
     said = run(live, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin, ".", folder=tmp_path)
     assert "2 passed" in said
-
-
-def test_the_jest_recipe_passes(live: RunningServer) -> None:
-    jest = NODE / "node_modules" / ".bin" / "jest"
-    if not shutil.which("node") or not jest.exists():
-        pytest.skip("needs node, and the JavaScript packages that `make test` fetches")
-    said = run(live, str(jest), "--rootDir", str(RECIPES), "--ci", folder=NODE)
-    assert "1 passed" in said
 
 
 def test_the_shell_recipe_runs(live: RunningServer, tmp_path: Path) -> None:

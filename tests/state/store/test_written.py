@@ -63,7 +63,11 @@ def test_a_field_that_came_later_has_its_default() -> None:
     assert FORM.read(b'["point",1,["t",2]]') == Point(1, (2,), None)
 
 
-@pytest.mark.parametrize("value", [object(), {1, 2}, [Point(1, {"a": bytearray()}, 2)], 1j], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [object(), {1, 2}, [Point(1, {"a": bytearray()}, 2)], 1j],
+    ids=["object", "set", "bytearray inside", "complex"],
+)
 def test_a_type_without_a_word_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="has no written form"):
         FORM.write(value)
