@@ -23,14 +23,14 @@ _EMPTY_SIZE = 10_000  # bytes that an empty account takes
 def build_accounts(
     settings: Settings, kinds: CredentialKinds, ids: Ids, budgets: Budgets, known: KnownAccounts = NOBODY
 ) -> Accounts:
-    """Return the default account and those of the settings, which keep the ids by which they are known.
+    """Return the default account and those of the settings, with the ids and made-up credentials that are known.
 
     Raises Problems where two have the same credential.
     """
     forms: dict[str, Mapping[str, Any]] = {"default": make_default_form(kinds)}
     for form in settings.accounts:
         name = form["name"]
-        forms[name] = apply_patch(forms.get(name) or make_form(name, kinds, ids), form)
+        forms[name] = apply_patch(forms.get(name) or known.forms.get(name) or make_form(name, kinds, ids), form)
     numbers = count(known.highest + 1)
     named = [(known.ids.get(name) or f"acc-{next(numbers)}", form) for name, form in forms.items()]
     try:
@@ -84,10 +84,8 @@ def hold_account(app: App, account: Account) -> None:
 
 
 def build_row(account: Account) -> Row:
-    """Return the row that keeps an account; of one of the configuration, only by which id its name is known."""
-    form = account.to_dict()
-    kept = form if account.source == "control" else {"name": account.name, "source": account.source}
-    return Row("account", account.id, "", kept)
+    """Return the row that keeps an account, with its credentials."""
+    return Row("account", account.id, "", account.to_dict())
 
 
 async def remove_accounts(app: App, accounts: Iterable[Account]) -> int:

@@ -88,6 +88,7 @@ def test_accounts_keep_their_ids_and_ids_are_never_used_again(state: Path, tmp_p
     config = tmp_path / "emulator.yaml"
     config.write_text("accounts: [{name: team-a}, {name: team-b}]\n", encoding="utf-8")
     server = Process(state, "--config", str(config))
+    before = control(server, "GET", "accounts/team-b")
     made = control(server, "POST", "accounts", {"name": "键", "wechat": {"push_url": "http://a.test/", "ip_allow": ["10.0.0.1"]}})  # fmt: skip # noqa: E501
     assert control(server, "POST", "accounts", {"name": "gone"})["id"] == "acc-5"
     control(server, "DELETE", "accounts/gone")
@@ -99,6 +100,7 @@ def test_accounts_keep_their_ids_and_ids_are_never_used_again(state: Path, tmp_p
     ids = {each["name"]: each["id"] for each in control(again, "GET", "accounts")["items"]}
     assert ids == {"default": "acc-1", "team-new": "acc-6", "team-b": "acc-3", "键": "acc-4"}
     assert control(again, "GET", "accounts/acc-4") == made
+    assert control(again, "GET", "accounts/team-b") == before, "made-up credentials stay, too"
     assert control(again, "GET", "settings", account="键")["magic_words"] is False
     assert control(again, "POST", "accounts")["id"] == "acc-7"
     code, errors = again.end()
