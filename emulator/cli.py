@@ -9,6 +9,7 @@ from typing import Any
 
 from emulator import __version__, commands
 from emulator.command_name import NAME, find_command
+from emulator.compilation import COMPILED
 from emulator.types import Problems
 
 _MISSING_LIBRARIES = (
@@ -72,6 +73,6 @@ _EXIT_CODE_TABLE = "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for 
     epilog=_EXIT_CODE_TABLE,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name=NAME)
+@click.version_option(f"{__version__}, compiled" if COMPILED else __version__, prog_name=NAME)
 def main() -> None:
     """Run the command; each verb does its own part."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from emulator import __version__, commands
+from emulator import __version__, commands, pipeline
 from emulator.cli import main
 
 VERBS = sorted(path.stem for path in Path(commands.__path__[0]).iterdir() if not path.name.startswith("__"))
@@ -87,8 +87,9 @@ def test_what_is_unknown(arguments: list[str]) -> None:
     assert "Traceback" not in result.output
 
 
-def test_the_version_is_printed() -> None:
-    assert CliRunner().invoke(main, ["--version"]).output == f"moderation-emulator, version {__version__}\n"
+def test_the_version_is_printed_and_whether_it_is_compiled() -> None:
+    form = "" if str(pipeline.__file__).endswith(".py") else ", compiled"
+    assert CliRunner().invoke(main, ["--version"]).output == f"moderation-emulator, version {__version__}{form}\n"
 
 
 def run(*commands: list[str]) -> list[tuple[int, str, str]]:
