@@ -95,6 +95,7 @@ check-locks: .venv/bin/python
 lock: .venv/bin/python $(UV)
 	$(LOCK) -o locks/test.txt $(EVERYTHING)
 	$(LOCK) -o locks/serve.txt --constraint locks/test.txt pyproject.toml --group build
+	$(LOCK) -o locks/compile.txt --constraint locks/test.txt --group build --group compile
 	$(LOCK) -o locks/clients.txt --no-deps --group clients
 	$(LOCK) -o locks/mutants.txt --constraint locks/test.txt --group mutants
 	$(LOCK) -o locks/uv.txt --group lock
