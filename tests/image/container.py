@@ -26,13 +26,15 @@ class Image(NamedTuple):
     place: Where its files are.
     environment: Its variables.
     user: The user and the group that its process has, by their numbers.
-    command: What is run: the entry point, and what follows it where nobody says otherwise.
+    entry: The entry point.
+    command: What follows it where nobody says otherwise.
     health: The command that tells whether it is well.
     """
 
     place: Place
     environment: dict[str, str]
     user: str
+    entry: list[str]
     command: list[str]
     health: list[str]
 
@@ -43,8 +45,8 @@ def read_image(place: Place, stage: Stage) -> Image:
     for step in stage.instructions:
         if step.name == "ENV":
             environment |= read_pairs(fill_in(step.text, environment))
-    command = read_command(texts["ENTRYPOINT"]) + read_command(texts["CMD"])
-    return Image(place, environment, texts["USER"], command, read_command(texts["HEALTHCHECK"]))
+    commands = [read_command(texts[name]) for name in ("ENTRYPOINT", "CMD", "HEALTHCHECK")]
+    return Image(place, environment, texts["USER"], *commands)
 
 
 class Container(NamedTuple):
@@ -80,19 +82,34 @@ class Container(NamedTuple):
 
 
 @contextmanager
-def start(image: Image, volumes: Mapping[str, Path | None]) -> Iterator[Container]:
+def start(
+    image: Image,
+    volumes: Mapping[str, Path | None],
+    arguments: Sequence[str] | None = None,
+    sysctls: Mapping[str, int] | None = None,
+) -> Iterator[Container]:
     """Run a container whose root cannot be written, with volumes by the paths where they are mounted.
 
-    Where a volume is None, it is a new file system in memory, which anybody may write.
+    Where a volume is None, it is a new file system in memory, which anybody may write. `sysctls` hold in its network.
     """
     root = image.place.root
     mounts = image.place.list_mounts(read_only=True)
     for path, folder in volumes.items():
         mounts.append(f"mount --bind {folder} {root}{path}" if folder else f"mount -t tmpfs tmpfs {root}{path}")
+    mounts += [f"echo {value} > /proc/sys/{name.replace('.', '/')}" for name, value in (sysctls or {}).items()]
     given = [f"{name}={value}" for name, value in image.environment.items()]
     script = "\n".join(["set -e", *mounts, 'exec chroot --userspec="$1" --groups= "$0" env -i -C / "${@:2}"'])
     unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "bash", "-c", script]
-    line = [sys.executable, str(OFFLINE), *unshare, str(root), image.user, *given, *image.command]
+    line = [
+        sys.executable,
+        str(OFFLINE),
+        *unshare,
+        str(root),
+        image.user,
+        *given,
+        *image.entry,
+        *(arguments or image.command),
+    ]
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

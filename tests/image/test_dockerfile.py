@@ -4,13 +4,14 @@ What only an engine could show is not: that the base image can be had and that e
 """
 
 import json
+import os
 import re
-import shutil
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from emulator.compilation import COMPILED
 from tests import verbs
@@ -84,6 +85,7 @@ def test_what_it_builds_runs_as_a_container(tmp_path: Path, compiled: str) -> No
     assert "WARNING: listening on 0.0.0.0" in log
     assert "my.textRiskIdentification" in log
     assert_the_key_lasts(image, tmp_path)
+    assert_host_names(image, tmp_path)
     assert_verbs(image)
 
 
@@ -111,16 +113,35 @@ def assert_nobody(container: Container) -> None:
 
 def assert_the_key_lasts(image: Image, folder: Path) -> None:
     """Assert that the key of Alipay's gateway lasts as long as the volume of the state."""
-    kept = folder / "state"
-    shutil.copytree(image.place.root / "state", kept)
-    shutil.chown(kept, *map(int, image.user.split(":")))  # as an engine makes a new volume
-    assert (image.place.root / "state").stat().st_uid == kept.stat().st_uid
+    kept = make_volume(image, "state", folder)
     keys = []
     for number in (signal.SIGTERM, signal.SIGINT):
         with start(image, {"/state": kept}) as container:
             keys.append(container.fetch(f"{URL}/_emulator/accounts/default")["alipay"])
             assert container.stop(number)[0] == 0
     assert keys[0] == keys[1]
+
+
+def make_volume(image: Image, name: str, folder: Path) -> Path:
+    """Make a new volume as an engine does: with the owner of the folder on which it is mounted."""
+    (volume := folder / name).mkdir()
+    owner = (image.place.root / name).stat()
+    os.chown(volume, owner.st_uid, owner.st_gid)
+    return volume
+
+
+def assert_host_names(image: Image, folder: Path) -> None:
+    """Assert that it takes the ports of the compose file with host names, and writes there what is to be trusted."""
+    compose = yaml.safe_load((ROOT / "deploy" / "compose.hosts.yaml").read_text(encoding="utf-8"))
+    emulator = compose["services"]["emulator"]
+    trust = make_volume(image, "trust", folder)
+    volumes = {"/trust": trust, **dict.fromkeys(emulator["tmpfs"])}
+    with start(image, volumes, emulator["command"], emulator["sysctls"]) as container:
+        kind, *command = emulator["healthcheck"]["test"]
+        assert kind == "CMD"
+        assert container.run(command).returncode == 0
+        assert container.stop(signal.SIGTERM)[0] == 0
+    assert {file.name for file in trust.iterdir()} == {"ca.pem", "bundle.pem", "trust.p12"}
 
 
 def assert_verbs(image: Image) -> None:
