@@ -5,6 +5,7 @@ import sys
 from contextlib import suppress
 from copy import copy
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 from emulator import __version__, commands
@@ -76,3 +77,12 @@ _EXIT_CODE_TABLE = "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for 
 @click.version_option(f"{__version__}, compiled" if COMPILED else __version__, prog_name=NAME)
 def main() -> None:
     """Run the command; each verb does its own part."""
+    if sys.platform == "win32":
+        print_utf8()
+
+
+def print_utf8() -> None:
+    """Have what is printed be UTF-8. Windows takes another code, without Chinese, for files and pipes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
