@@ -21,8 +21,8 @@ WHOLE := -n 2 -m ""
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test quick check test-compiled test-lowest test-latest coverage table evidence lint types check-locks check-all \
-	lock bench bench-compiled count torture mutants wheel clean
+.PHONY: serve test quick check test-compiled test-lowest test-latest test-image coverage table evidence lint types check-locks \
+	check-all lock bench bench-compiled count torture mutants wheel release clean
 
 serve: .venv/installed
 	@exec $(BIN)/moderation-emulator serve --port $(PORT)
@@ -57,6 +57,11 @@ test-latest: .venv/installed $(UV) $(CLIENTS) $(NODE)
 # The same tests on what the compiled wheel holds.
 test-compiled: .venv/compiled/emulator $(NODE)
 	$(COMPILED) $(BIN)/pytest $(WHOLE) -o pythonpath='.venv/compiled .' $(ARGS)
+
+# The image, built by a Docker engine, and the tests that run it there.
+test-image: .venv/tested
+	docker build --tag moderation-emulator .
+	$(BIN)/pytest tests/image/test_engine.py $(ARGS)
 
 # Which lines and branches of the package the tests run, in whatever process; fails below the floor in pyproject.toml.
 # Left out is the test that sees what a process writes: a process that is measured writes its measure.
@@ -127,6 +132,16 @@ mutants: .venv/tested .venv/mutants/mutmut
 
 # A wheel for this platform, in dist/, with the rooms that every call goes through compiled; needs a C compiler.
 wheel: .venv/wheel
+
+# What is released for every system, in build/release: the source, and the wheel that is Python alone, which is tried in
+# an empty environment. TAG, if there is one, must be the version.
+release: .venv/installed
+	@[ -z "$(TAG)" ] || [ "$(TAG)" = "v$$($(BIN)/hatchling version)" ] || { echo "The tag $(TAG) is not that of version $$($(BIN)/hatchling version)."; exit 1; }
+	rm -rf build/release build/tried
+	$(BIN)/hatchling build -t sdist -t wheel -d build/release
+	$(PYTHON) -m venv build/tried
+	build/tried/bin/python -m pip install --quiet --disable-pip-version-check build/release/*.whl
+	$(BIN)/python tests/verbs.py build/tried/bin/moderation-emulator
 
 clean:
 	rm -rf .venv build dist tests/node/node_modules

@@ -60,18 +60,8 @@ def test_ctrl_c_is_left_to_the_command(heeded: None) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="it is tried on such a system itself")
 def test_serve_needs_nothing_that_posix_alone_has(heeded: None, tmp_path: Path) -> None:
     """TLS and the key of Alipay's gateway included; Ctrl-C ends it."""
-    arguments = [
-        "serve",
-        "--port",
-        "0",
-        "--tls",
-        "0",
-        "--tls-out",
-        str(tmp_path / "trust"),
-        "--fixtures",
-        str(tmp_path),
-    ]
-    line = [sys.executable, "-c", ON_SUCH_A_SYSTEM, *arguments]
+    with_tls = ["--tls", "0", "--tls-out", str(tmp_path / "trust")]
+    line = [sys.executable, "-c", ON_SUCH_A_SYSTEM, "serve", "--port", "0", *with_tls, "--fixtures", str(tmp_path)]
     environment = build_environment({"XDG_STATE_HOME": str(tmp_path)})
     with subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

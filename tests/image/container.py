@@ -1,6 +1,8 @@
 """Runs what the last stage built, as an engine runs a container: PID 1 of its namespace, on a network of its own."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -81,6 +83,11 @@ class Container(NamedTuple):
         return self.process.returncode, errors
 
 
+def find_child(pid: int) -> int:
+    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+    return int(child)
+
+
 @contextmanager
 def start(
     image: Image,
@@ -99,7 +106,7 @@ def start(
     mounts += [f"echo {value} > /proc/sys/{name.replace('.', '/')}" for name, value in (sysctls or {}).items()]
     given = [f"{name}={value}" for name, value in image.environment.items()]
     script = "\n".join(["set -e", *mounts, 'exec chroot --userspec="$1" --groups= "$0" env -i -C / "${@:2}"'])
-    unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "bash", "-c", script]
+    unshare = ["unshare", "--mount", "--pid", "--fork", "bash", "-c", script]
     line = [
         sys.executable,
         str(OFFLINE),
@@ -116,7 +123,7 @@ def start(
             assert process.stderr is not None
             first = process.stdout.readline()
             assert first.startswith("Listening on "), first + process.stderr.read()
-            (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-            yield Container(image, process, int(child))
+            yield Container(image, process, find_child(process.pid))
         finally:
-            process.kill()
+            if process.poll() is None:
+                os.kill(find_child(process.pid), signal.SIGKILL)  # with it, all that runs beside it ends
