@@ -21,7 +21,7 @@ WHOLE := -n 2 -m ""
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test quick check test-compiled test-lowest test-latest test-image coverage table evidence lint types check-locks \
+.PHONY: serve test quick check test-compiled test-lowest test-latest test-containers test-image coverage table evidence lint types check-locks \
 	check-all lock bench bench-compiled count torture mutants wheel release clean
 
 serve: .venv/installed
@@ -58,6 +58,10 @@ test-latest: .venv/installed $(UV) $(CLIENTS) $(NODE)
 test-compiled: .venv/compiled/emulator $(NODE)
 	$(COMPILED) $(BIN)/pytest $(WHOLE) -o pythonpath='.venv/compiled .' $(ARGS)
 
+# The recipes for Testcontainers, each with its library, which is fetched, on a Docker engine or on what stands in for one.
+test-containers: .venv/tested
+	TEST_CONTAINERS=1 $(BIN)/pytest tests/image/test_testcontainers.py $(ARGS)
+
 # The image, built by a Docker engine, and the tests that run it there.
 test-image: .venv/tested
 	docker build --tag moderation-emulator .
@@ -83,7 +87,7 @@ evidence: .venv/installed
 
 # All that takes too long for each change: by hand once an issue, and every night; the mutants alone take an hour. What
 # newer libraries break comes last.
-check-all: test-lowest test-compiled coverage torture mutants test-latest
+check-all: test-lowest test-compiled test-containers coverage torture mutants test-latest
 
 lint: .venv/tested
 	$(BIN)/ruff check .
