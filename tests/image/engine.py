@@ -41,7 +41,7 @@ MACHINE = {
     "Labels": [],
     "IndexServerAddress": "",
 }
-IPAM = {"Config": [{"Subnet": "127.0.0.0/8", "Gateway": "127.0.0.1"}]}
+IPAM = {"Config": [{"Subnet": "192.0.2.0/24", "Gateway": "127.0.0.1"}]}
 BRIDGE = {"Name": "bridge", "Id": "bridge", "Driver": "bridge", "IPAM": IPAM}
 # What is answered to every GET of a path.
 FACTS: dict[str, Any] = {
