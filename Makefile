@@ -24,8 +24,8 @@ WHOLE := -n 2 -m ""
 # Puts the compiled package before the checkout.
 COMPILED := PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/.venv/compiled:$(CURDIR)
 
-.PHONY: serve test test-go test-java quick check test-compiled test-state test-lowest test-latest coverage table evidence lint \
-	types check-locks check-all lock bench bench-compiled count torture mutants wheel clean
+.PHONY: serve test test-go test-java quick check test-compiled test-state test-lowest test-latest test-containers test-image \
+	coverage table evidence lint types check-locks check-all lock bench bench-compiled count torture mutants wheel release clean
 
 serve: .venv/installed
 	@exec $(BIN)/moderation-emulator serve --port $(PORT)
@@ -72,6 +72,15 @@ test-compiled: .venv/compiled/emulator $(OTHERS)
 test-state: .venv/tested $(OTHERS)
 	EMULATOR_TEST_STATE=file $(BIN)/pytest -n 2 $(ARGS)
 
+# The recipes for Testcontainers, each with its library, which is fetched, on a Docker engine or on what stands in for one.
+test-containers: .venv/tested
+	TEST_CONTAINERS=1 $(BIN)/pytest tests/image/test_testcontainers.py $(ARGS)
+
+# The image, built by a Docker engine, and the tests that run it there.
+test-image: .venv/tested
+	docker build --tag moderation-emulator .
+	$(BIN)/pytest tests/image/test_engine.py $(ARGS)
+
 # Which lines and branches of the package the tests run, in whatever process; fails below the floor in pyproject.toml.
 # Left out is the test that sees what a process writes: a process that is measured writes its measure.
 coverage: .venv/installed $(UV) $(CLIENTS) $(OTHERS) locks/test.txt locks/mutants.txt
@@ -92,7 +101,7 @@ evidence: .venv/installed
 
 # All that takes too long for each change: by hand once an issue, and every night; the mutants alone take an hour. What
 # newer libraries break comes last.
-check-all: test-lowest test-compiled test-state coverage torture mutants test-latest
+check-all: test-lowest test-compiled test-state test-containers coverage torture mutants test-latest
 
 lint: .venv/tested
 	$(BIN)/ruff check .
@@ -109,6 +118,7 @@ check-locks: .venv/bin/python
 lock: .venv/bin/python $(UV)
 	$(LOCK) -o locks/test.txt $(EVERYTHING)
 	$(LOCK) -o locks/serve.txt --constraint locks/test.txt pyproject.toml --group build
+	$(LOCK) -o locks/compile.txt --constraint locks/test.txt --group build --group compile
 	$(LOCK) -o locks/clients.txt --no-deps --group clients
 	$(LOCK) -o locks/mutants.txt --constraint locks/test.txt --group mutants
 	$(LOCK) -o locks/uv.txt --group lock
@@ -141,6 +151,16 @@ mutants: .venv/tested .venv/mutants/mutmut
 
 # A wheel for this platform, in dist/, with the rooms that every call goes through compiled; needs a C compiler.
 wheel: .venv/wheel
+
+# What is released for every system, in build/release: the source, and the wheel that is Python alone, which is tried in
+# an empty environment. TAG, if there is one, must be the version.
+release: .venv/installed
+	@[ -z "$(TAG)" ] || [ "$(TAG)" = "v$$($(BIN)/hatchling version)" ] || { echo "The tag $(TAG) is not that of version $$($(BIN)/hatchling version)."; exit 1; }
+	rm -rf build/release build/tried
+	$(BIN)/hatchling build -t sdist -t wheel -d build/release
+	$(PYTHON) -m venv build/tried
+	build/tried/bin/python -m pip install --quiet --disable-pip-version-check build/release/*.whl
+	$(BIN)/python tests/verbs.py build/tried/bin/moderation-emulator
 
 clean:
 	rm -rf .venv build dist tests/node/node_modules

@@ -5,10 +5,12 @@ import sys
 from contextlib import suppress
 from copy import copy
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 from emulator import __version__, commands
 from emulator.command_name import NAME, find_command
+from emulator.compilation import COMPILED
 from emulator.types import Problems
 
 _MISSING_LIBRARIES = (
@@ -72,6 +74,15 @@ _EXIT_CODE_TABLE = "\n".join(["\b", "Exit codes:", *(f"  {code}  {meaning}" for 
     epilog=_EXIT_CODE_TABLE,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name=NAME)
+@click.version_option(f"{__version__}, compiled" if COMPILED else __version__, prog_name=NAME)
 def main() -> None:
     """Run the command; each verb does its own part."""
+    if sys.platform == "win32":
+        print_utf8()
+
+
+def print_utf8() -> None:
+    """Have what is printed be UTF-8. Windows takes another code, without Chinese, for files and pipes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")

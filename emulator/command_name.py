@@ -13,7 +13,18 @@ def find_command() -> str:
     if any(os.access(f"{folder}{os.sep}{_FILE}", os.X_OK) for folder in os.get_exec_path()):
         return NAME
     from pathlib import Path
-    from shlex import quote
 
     started = Path(sys.argv[0]).absolute()
-    return quote(str(started)) if started.name == _FILE and started.exists() else f"{quote(sys.executable)} -m emulator"
+    file = started.with_name(_FILE)  # Windows tells it without its ending
+    return _quote(str(file)) if started.stem == NAME and file.exists() else f"{_quote(sys.executable)} -m emulator"
+
+
+def _quote(path: str) -> str:
+    """Return a path as one word of the shell here."""
+    if os.name == "nt":
+        from subprocess import list2cmdline
+
+        return list2cmdline([path])
+    from shlex import quote
+
+    return quote(path)

@@ -71,7 +71,9 @@ def handle_signals(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> N
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     numbers = [signal.SIGTERM, signal.SIGINT]
-    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores SIGHUP
+    if sys.platform == "win32":
+        numbers.append(signal.SIGBREAK)  # Ctrl-Break, and the only signal that one process may send to another
+    elif signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores SIGHUP
         numbers.append(signal.SIGHUP)
     for number in numbers:
         try:

@@ -53,6 +53,7 @@ FLOORS = (
         "与内容审核无关的工具",
         (
             "clients",
+            "compilation",
             "documents",
             "faults",
             "log",

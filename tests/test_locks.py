@@ -27,7 +27,7 @@ def read_pins(lock: str) -> dict[str, str]:
 
 
 def test_every_lock_fits_what_it_was_written_from() -> None:
-    assert set(LOCKS) == {"serve", "test", "clients", "uv", "mutants"}
+    assert set(LOCKS) == {"serve", "test", "compile", "clients", "uv", "mutants"}
     assert locks.find_problem(ROOT) is None
 
 
@@ -106,6 +106,10 @@ def test_mutants_are_played_with_what_is_tested() -> None:
     ours, tested = read_pins("mutants"), read_pins("test")
     assert {"mutmut", "coverage"} <= ours.keys() - tested.keys()
     assert all(tested.get(name, version) == version for name, version in ours.items())
+
+
+def test_the_image_is_compiled_with_what_is_tested() -> None:
+    assert read_pins("compile").items() <= read_pins("test").items()
 
 
 def test_what_compiles_here_is_what_the_wheel_asks_for() -> None:

@@ -17,6 +17,7 @@ MAX_ENTRIES = 100_000  # files and subfolders of any kind
 
 # Seconds. A folder that changed more recently may change again without a new time, as file systems count in steps.
 _SETTLE_TIME = 2.0
+_MOUNTED = ".."  # what Kubernetes names its own folders in a volume; its files lie there, and links to them above
 _MISSING_ERRORS = (ENOENT, ENOTDIR, ELOOP)
 
 Stamp = tuple[int, ...]
@@ -82,7 +83,11 @@ class Folders:
             if previous is not None and previous.stamp == stamp and self._now() - status.st_mtime > _SETTLE_TIME:
                 return previous
             with os.scandir(folder) as entries:
-                found = [(each.name, each.path, each.is_dir(follow_symlinks=False)) for each in entries]
+                found = [
+                    (each.name, each.path, each.is_dir(follow_symlinks=False))
+                    for each in entries
+                    if not each.name.startswith(_MOUNTED)
+                ]
         except OSError as error:
             if error.errno in _MISSING_ERRORS:  # gone since the folder above was listed
                 return _Listing((), 0, [])

@@ -5,6 +5,7 @@ import os
 import re
 import socket
 import ssl
+import sys
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
@@ -158,6 +159,7 @@ class Entrance(asyncio.Protocol):
 
 def _explain(error: Exception) -> str:
     """Return why a connection failed, in the system's words."""
-    if isinstance(error, OSError) and error.errno and not isinstance(error, socket.gaierror | ssl.SSLError):
+    foreign = isinstance(error, socket.gaierror | ssl.SSLError) or sys.platform == "win32"  # numbers of its own
+    if isinstance(error, OSError) and error.errno and not foreign:
         return os.strerror(error.errno).lower()
     return str(getattr(error, "strerror", None) or error)

@@ -14,18 +14,20 @@ class NoPort(Exception):
 
 
 def explain_failure(error: OSError, option: str = "--port 8080") -> str:
-    """Return why listening fails, in the system's words, and what helps. asyncio's words would repeat the address.
+    """Return why listening fails, and what helps. asyncio's words would repeat the address.
 
     `option` is the one of `serve` that names the port, with a number that may help.
     """
     if isinstance(error, socket.gaierror) or error.errno is None:
         return f"{error.strerror or error}"
-    advice = _ADVICE.get(error.errno, "").format(option=option, flag=option.partition(" ")[0])
-    return f"{os.strerror(error.errno).lower()}{advice}"
+    if known := _KNOWN.get(error.errno):
+        return known.format(option=option, flag=option.partition(" ")[0])
+    return os.strerror(error.errno).lower()
 
 
-_ADVICE = {
-    errno.EADDRINUSE: ". Try {flag} 0 for a free one",
-    errno.EACCES: ". Ports below 1024 may want more rights; try {option}",
-    errno.EADDRNOTAVAIL: ". --host takes an address of this machine",
+# Windows has no words for the numbers of sockets.
+_KNOWN = {
+    errno.EADDRINUSE: "address already in use. Try {flag} 0 for a free one",
+    errno.EACCES: "permission denied. Ports below 1024 may want more rights; try {option}",
+    errno.EADDRNOTAVAIL: "cannot assign requested address. --host takes an address of this machine",
 }

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from time import perf_counter
-from typing import cast
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -64,10 +64,12 @@ class HttpServer:
     async def start_tls(self, host: str, port: int, context: ssl.SSLContext) -> int:
         """Listen on another port, with TLS, and return the port really taken. Raises OSError if that fails."""
         await self._set_up()
-        self._tls = await asyncio.get_running_loop().create_server(
+        # Its sockets are a tuple, but with uvloop a list: this module, compiled, would refuse one of them.
+        server: Any = await asyncio.get_running_loop().create_server(
             self.make_connection, host, port, ssl=context, backlog=1024, ssl_handshake_timeout=HEAD_SECONDS
         )
-        return int(self._tls.sockets[0].getsockname()[1])
+        self._tls = server
+        return int(server.sockets[0].getsockname()[1])
 
     def make_connection(self) -> asyncio.Protocol:
         """Return the protocol of one more connection, for whoever has accepted it elsewhere.

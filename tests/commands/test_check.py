@@ -1,6 +1,5 @@
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -141,7 +140,7 @@ def test_a_folder_without_rules_may_be_the_wrong_one(tmp_path: Path, name: str) 
 
 def test_a_bar_moves_while_somebody_watches(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(GOOD)
-    terminal, end = pty.openpty()
+    terminal, end = pytest.importorskip("pty", reason="needs terminals of POSIX").openpty()
     try:
         done = subprocess.run(
             [sys.executable, "-m", "emulator", "check", str(tmp_path)],

@@ -1,3 +1,4 @@
+import io
 import json
 import re
 import subprocess
@@ -5,11 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
-from emulator import __version__, commands
-from emulator.cli import main
+from emulator import __version__, commands, pipeline
+from emulator.cli import main, print_utf8
 
 VERBS = sorted(path.stem for path in Path(commands.__path__[0]).iterdir() if not path.name.startswith("__"))
 HEAVY = {
@@ -87,8 +89,17 @@ def test_what_is_unknown(arguments: list[str]) -> None:
     assert "Traceback" not in result.output
 
 
-def test_the_version_is_printed() -> None:
-    assert CliRunner().invoke(main, ["--version"]).output == f"moderation-emulator, version {__version__}\n"
+def test_the_version_is_printed_and_whether_it_is_compiled() -> None:
+    form = "" if str(pipeline.__file__).endswith(".py") else ", compiled"
+    assert CliRunner().invoke(main, ["--version"]).output == f"moderation-emulator, version {__version__}{form}\n"
+
+
+def test_what_is_printed_is_utf8_whatever_the_system_takes_for_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe, encoding="cp1252"))
+    print_utf8()
+    click.echo("图片")
+    assert pipe.getvalue().decode("utf-8").strip() == "图片"
 
 
 def run(*commands: list[str]) -> list[tuple[int, str, str]]:

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import pty
 import re
 import shlex
 import signal
@@ -210,7 +209,7 @@ def test_callbacks_that_wait_do_not_keep_it_alive(tmp_path: Path) -> None:
 
 
 def test_on_a_terminal_it_says_what_to_try_and_elsewhere_than_at_home_it_warns() -> None:
-    terminal, end = pty.openpty()
+    terminal, end = pytest.importorskip("pty", reason="needs terminals of POSIX").openpty()
     try:
         with start_serve("--host", "0.0.0.0", stdout=end) as process:
             shown = b""

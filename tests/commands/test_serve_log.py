@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import re
 import select
 import signal
@@ -70,7 +69,7 @@ class Served:
 @contextmanager
 def start_serve(*arguments: str, terminal: bool = False, **environment: str) -> Iterator[Served]:
     clean = {name: text for name, text in os.environ.items() if not name.startswith("MODERATION_EMULATOR_")}
-    ours, theirs = pty.openpty() if terminal else os.pipe()
+    ours, theirs = pytest.importorskip("pty").openpty() if terminal else os.pipe()
     process = subprocess.Popen(
         [*COMMAND, *arguments],
         stdin=subprocess.DEVNULL,

@@ -81,6 +81,24 @@ def test_pipes_and_what_leads_nowhere_are_passed_over(tree: Path) -> None:
     assert "nowhere.yaml" in [path.name for path in list_rule_files([tree])]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Kubernetes makes links")
+def test_a_config_map_of_kubernetes_is_read_once_and_its_changes_are_seen(tmp_path: Path) -> None:
+    """A volume of Kubernetes holds links to files, by way of a link that is put onto a new folder."""
+    for version in ("..1", "..2"):
+        (tmp_path / version).mkdir()
+        (tmp_path / version / "mine.yaml").write_text(version)
+    (tmp_path / "..data").symlink_to("..1")
+    (tmp_path / "mine.yaml").symlink_to("..data/mine.yaml")
+    tracked = Folders([tmp_path], lambda: LATER)
+    first = tracked.scan()
+    assert list(first) == [tmp_path / "mine.yaml"]
+    (tmp_path / "..new").symlink_to("..2")
+    (tmp_path / "..new").rename(tmp_path / "..data")
+    second = tracked.scan()
+    assert list(second) == list(first)
+    assert second != first
+
+
 def test_a_folder_that_was_known_and_cannot_be_listed_is_no_empty_one(
     tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

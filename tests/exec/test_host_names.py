@@ -19,7 +19,7 @@ import yaml
 
 from emulator.discovery import find_providers
 from tests.exec.led import CLIENTS, EXEC, TIMEOUT, build_environment, note_arrival
-from tests.howto.pages import DOCS
+from tests.howto.pages import ROOT
 from tests.howto.test_java import BLOCKS, EXAMPLES, write_example
 from tests.java.jvm import Java, compile_sources
 from tests.java.rows import ROWS as JVM_ROWS
@@ -108,7 +108,7 @@ def test_node(machine: Machine, client: str) -> None:
 
 @pytest.mark.skipif(NODE is None, reason="node is not installed")
 def test_the_application_of_the_compose_file(machine: Machine) -> None:
-    compose = yaml.safe_load((DOCS / "compose.yaml").read_text(encoding="utf-8"))
+    compose = yaml.safe_load((ROOT / "deploy" / "compose.hosts.yaml").read_text(encoding="utf-8"))
     assert machine.call(*compose["services"]["app"]["command"])["expires_in"] == 7200
 
 

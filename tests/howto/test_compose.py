@@ -1,6 +1,6 @@
-"""The compose file of docs/: it says what the emulator says of itself."""
+"""The compose files: they say what the emulator and its image say of themselves."""
 
-import tomllib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,16 @@ import yaml
 from emulator.cli import main
 from emulator.commands import health, serve
 from emulator.discovery import find_providers
-from tests.howto.pages import DOCS, ROOT
+from tests.howto.pages import ROOT
 from tests.reroute.trusted import list_trust_variables
 
-FILE = DOCS / "compose.yaml"
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+DEPLOY = ROOT / "deploy"
+FILES = sorted(DEPLOY.glob("compose*.yaml"))
 
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
-    return dict(yaml.safe_load(FILE.read_text(encoding="utf-8"))["services"])
+    return dict(yaml.safe_load((DEPLOY / "compose.hosts.yaml").read_text(encoding="utf-8"))["services"])
 
 
 def read_command(verb: click.Command, arguments: list[str]) -> dict[str, Any]:
@@ -37,10 +37,8 @@ def test_the_network_gives_the_emulator_the_names_of_all_services(services: dict
 
 
 def test_the_application_trusts_what_the_emulator_writes(services: dict[str, Any]) -> None:
-    command, *arguments = services["emulator"]["command"]
-    assert command in PROJECT["project"]["scripts"]
-    options = read_command(serve.command, arguments)
-    assert (options["host"], options["port"], options["tls_port"]) == ("0.0.0.0", 80, 443)
+    options = read_command(serve.command, services["emulator"]["command"])
+    assert (options["port"], options["tls_port"]) == (80, 443)
     app = services["app"]
     assert app["environment"] == list_trust_variables(Path(options["tls_out"]))
     assert services["emulator"]["volumes"] == [f"trust:{options['tls_out']}"]
@@ -49,16 +47,21 @@ def test_the_application_trusts_what_the_emulator_writes(services: dict[str, Any
 
 def test_the_application_starts_once_calls_are_taken(services: dict[str, Any]) -> None:
     kind, command, *arguments = services["emulator"]["healthcheck"]["test"]
-    assert (kind, command) == ("CMD", services["emulator"]["command"][0])
+    assert (kind, command) == ("CMD", "moderation-emulator")
     options = read_command(health.command, arguments)
-    assert (
-        options["url"] == f"http://127.0.0.1:{read_command(serve.command, services['emulator']['command'][1:])['port']}"
-    )
+    assert options["url"] == f"http://127.0.0.1:{read_command(serve.command, services['emulator']['command'])['port']}"
     assert services["app"]["depends_on"] == {"emulator": {"condition": "service_healthy"}}
 
 
-def test_the_image_has_what_an_installation_needs(services: dict[str, Any]) -> None:
-    lines = services["emulator"]["build"]["dockerfile_inline"].splitlines()
-    copied = {name for line in lines if line.startswith("COPY ") for name in line.split()[1:-1]}
-    wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert copied == {*wheel["packages"], *wheel["force-include"], "pyproject.toml", "README.md", "LICENSE"}
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_the_image_is_the_one_of_the_dockerfile_and_cannot_be_written(file: Path) -> None:
+    emulator = yaml.safe_load(file.read_text(encoding="utf-8"))["services"]["emulator"]
+    context = re.sub(r"\$\{\w+:-(.+)\}", r"\1", emulator["build"])
+    assert (file.parent / context / "Dockerfile").exists()
+    assert emulator["image"] == "moderation-emulator"
+    assert emulator["read_only"] is True
+
+
+def test_the_plain_one_is_reached_from_this_machine_alone() -> None:
+    emulator = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]["emulator"]
+    assert emulator["ports"] == ["127.0.0.1:8080:8080"]

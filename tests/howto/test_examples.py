@@ -30,6 +30,7 @@ OFFLINE = {
     "PIP_NO_BUILD_ISOLATION": "0",
     "PYTHONPATH": sysconfig.get_path("purelib"),
 }
+PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], str(ROOT / ".venv" / "uv" / "bin")])
 # The real client of an example, by what it imports.
 IMPORTED = {
     "alibabacloud_imageaudit20191230": "alibabacloud_imageaudit20191230",
@@ -39,10 +40,11 @@ IMPORTED = {
     "alipay": "alipay-sdk-python",
 }
 SHELL = list_examples("sh")
-MAKE = [block for block in SHELL if block.text.startswith("make ")]
+STARTS = [block for block in SHELL if block.text.startswith("make ")]
+ENGINE = [block for block in SHELL if block.text.startswith("docker ")]
 INSTALLING = [block for block in SHELL if "pip install" in block.text]
 JAVA = [block for block in SHELL if re.search(r"\b(mvn|java) ", block.text)]  # see test_java.py, test_host_names.py
-PLAIN = [block for block in SHELL if block not in (*MAKE, *INSTALLING, *JAVA)]
+PLAIN = [block for block in SHELL if block not in (*STARTS, *ENGINE, *INSTALLING, *JAVA)]
 PYTHON = list_examples("python")
 JS = list_examples("js")
 CLOUD = [block for block in JS if "wx-server-sdk" in block.text]
@@ -94,8 +96,7 @@ def point_to_server(text: str, live: RunningServer) -> str:
 
 
 def make_environment(more: dict[str, str]) -> dict[str, str]:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, **more}
+    return {**os.environ, "PATH": PATH, **more}
 
 
 def run(arguments: list[str], folder: Path, **more: str) -> str:
@@ -151,12 +152,18 @@ def run_command(live: RunningServer, folder: Path, command: str) -> str:
     )
 
 
-@pytest.mark.parametrize("block", MAKE, ids=str)
-def test_each_target_of_make(block: Block) -> None:
-    if not shutil.which("make") or not (ROOT / ".venv" / "installed").exists():
-        pytest.skip("needs make and the .venv that `make test` prepares")
-    for command in list_commands(block):
-        assert_serves(command.replace("make ", "make --silent "), ROOT)
+@pytest.mark.parametrize("command", [command for block in STARTS for command in list_commands(block)])
+def test_each_way_to_start(checkout: Path, command: str) -> None:
+    """Those with Docker are tests of tests/image."""
+    tool = command.split()[0]
+    if tool == "docker":
+        pytest.skip("needs a Docker engine: `make test-image`")
+    if not shutil.which(tool, path=PATH):
+        pytest.skip(f"needs {tool}")
+    if tool == "make" and not (ROOT / ".venv" / "installed").exists():
+        pytest.skip("needs the .venv that `make test` prepares")
+    # What else installs, does so from a package index.
+    assert_serves(command.replace("make ", "make --silent "), ROOT if tool == "make" else checkout)
 
 
 @pytest.mark.parametrize("block", PLAIN, ids=str)

@@ -8,7 +8,6 @@ import sys
 import aiohttp.resolver
 import anyio
 import pytest
-import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +62,7 @@ def test_a_host_of_any_kind_is_left_to_the_lookup(host: object) -> None:
 
 
 def list_patched() -> list[object]:
+    uvloop = pytest.importorskip("uvloop")
     owners = (socket, ssl.SSLContext, uvloop.Loop, anyio, aiohttp.resolver.AsyncResolver)
     return [*(dict(vars(owner)) for owner in owners), list(sys.meta_path)]
 

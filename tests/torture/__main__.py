@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import signal
 import sys
 import tempfile
@@ -126,6 +125,8 @@ def _play(attack: Attack) -> Row:
 
 def _play_beside_neighbour(attack: Attack, siege: Siege, row: Row) -> None:
     """Fill the row. What ends with the server is looked at while it still runs."""
+    import resource  # which Windows lacks
+
     server = siege.server
     resource.prlimit(server.pid, resource.RLIMIT_DATA, (MOST, MOST))
     try:

@@ -1,6 +1,5 @@
 """F6: background work that ends for good after a moment of trouble."""
 
-import resource
 import shutil
 import time
 from collections.abc import Callable
@@ -21,6 +20,8 @@ def prepare(folder: Path) -> None:
 
 def use_up_descriptors(siege: Siege) -> None:
     """Open 200 idle connections where 128 descriptors are allowed."""
+    import resource  # which Windows lacks
+
     before = resource.prlimit(siege.server.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(siege.server.pid, resource.RLIMIT_NOFILE, (128, before[1]))
     for _ in range(200):

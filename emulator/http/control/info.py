@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from emulator import __version__
+from emulator.compilation import COMPILED
 from emulator.control import Reply, Route
 from emulator.http.control import AppRequest
 
@@ -19,6 +20,7 @@ def show_info(request: AppRequest) -> Reply:
         {
             "name": "moderation-emulator",
             "version": __version__,
+            "compiled": COMPILED,
             "python": platform.python_version(),
             "pid": os.getpid(),
             "started": datetime.fromtimestamp(app.started, UTC).isoformat(timespec="seconds"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator import __version__
+from emulator import __version__, pipeline
 from moderation_emulator.contract.running_server import RunningServer
 from tests.http.control.builders import TEAM_B
 from tests.providers.aliyun.rpc_calls import scan_text
@@ -18,6 +18,7 @@ def test_info_describes_the_server(live: RunningServer) -> None:
     info = live.control("GET", "info").json()
     assert info["name"] == "moderation-emulator"
     assert info["version"] == __version__
+    assert info["compiled"] is not str(pipeline.__file__).endswith(".py")
     assert info["python"] == platform.python_version()
     assert info["pid"] == os.getpid()
     assert info["port"] == live.port

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from stat import S_ISREG
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 from threading import Lock
 
 from emulator.config.model import Settings
@@ -129,8 +129,11 @@ def _write_new_key(file: Path) -> None:
     It is written to a temporary file and then linked, so that processes that start at once all read the same key.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=file.parent) as temporary:
-        temporary.write(rsa2.make_key())
-        temporary.flush()
+    descriptor, temporary = mkstemp(dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
+            opened.write(rsa2.make_key())
         with suppress(FileExistsError):
-            file.hardlink_to(temporary.name)
+            file.hardlink_to(temporary)  # once it is closed: Windows links no open file
+    finally:
+        Path(temporary).unlink()
