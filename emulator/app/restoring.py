@@ -17,7 +17,7 @@ from emulator.state.callbacks.callback import restore_callback
 from emulator.state.clock import Face
 from emulator.state.store.file import name_rule
 from emulator.state.store.opened import OpenedState
-from emulator.state.store.row import SHARED, Row, StateUnusable
+from emulator.state.store.row import SHARED, Row, StateUnusable, StateUnwritable
 from emulator.types import Problems
 
 log = logging.getLogger("emulator")
@@ -41,8 +41,10 @@ async def restore(app: App, opened: OpenedState) -> None:
             await restorer.restore_rules(owner)
         restorer.restore_hits_of_files()
     known = [account for account in app.state.accounts if not opened.kept.find_group("account", account.id)]
-    if rows := [*forgotten, *map(build_row, known)]:
-        await app.state.store.keep(rows)
+    try:
+        await app.state.store.keep([*forgotten, *map(build_row, known)])
+    except StateUnwritable:
+        raise StateUnusable(f"it cannot be written: {app.state.store.failure}") from None
     opened.kept.clear()
 
 

@@ -84,7 +84,7 @@ def test_what_it_builds_runs_as_a_container(tmp_path: Path, compiled: str) -> No
     assert code == 0
     assert "WARNING: listening on 0.0.0.0" in log
     assert "my.textRiskIdentification" in log
-    assert_the_key_lasts(image, tmp_path)
+    assert_the_state_lasts(image, tmp_path)
     assert_host_names(image, tmp_path)
     assert_verbs(image)
 
@@ -111,15 +111,19 @@ def assert_nobody(container: Container) -> None:
     assert container.run(["touch", "/fixtures/x"]).returncode
 
 
-def assert_the_key_lasts(image: Image, folder: Path) -> None:
-    """Assert that the key of Alipay's gateway lasts as long as the volume of the state."""
+def assert_the_state_lasts(image: Image, folder: Path) -> None:
+    """Assert that the key of Alipay's gateway, and what was pushed, last as long as the volume of the state."""
     kept = make_volume(image, "state", folder)
-    keys = []
+    keys, pushed = [], []
+    rule = json.dumps({"match": {"text": "kept"}, "verdict": "ad"})
     for number in (signal.SIGTERM, signal.SIGINT):
-        with start(image, {"/state": kept}) as container:
+        with start(image, {"/state": kept}, ["serve", "--state", "/state/emulator.db"]) as container:
             keys.append(container.fetch(f"{URL}/_emulator/accounts/default")["alipay"])
+            pushed.append(container.fetch(f"{URL}/_emulator/rules", rule)["id"])
+            assert container.fetch(f"{URL}/_emulator/rules?source=control")["total"] == len(pushed)
             assert container.stop(number)[0] == 0
     assert keys[0] == keys[1]
+    assert pushed == ["rule-1", "rule-2"]
 
 
 def make_volume(image: Image, name: str, folder: Path) -> Path:
