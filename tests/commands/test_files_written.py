@@ -22,7 +22,7 @@ CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.link", "os.symlink", "os.tr
 
 def heard(event, given):
     if event == "open" and isinstance(given[2], int) and given[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-        if given[0] != os.devnull:
+        if given[0] != os.devnull and not isinstance(given[0], int):  # a descriptor was opened by a name before
             os.write(1, f"WROTE {given[0]}\\n".encode())
     elif event in CHANGES:
         os.write(1, f"WROTE {given[1] if event in ('os.rename', 'os.link') else given[0]}\\n".encode())

@@ -150,5 +150,5 @@ def test_it_starts_quickly(live: RunningServer, verb: str) -> None:
     ours = {name for name in json.loads(done.stdout.splitlines()[-1]) if name.startswith("emulator.")}
     assert ours == {
         *("emulator.cli", "emulator.commands", f"emulator.commands.{verb}"),
-        *("emulator.probe", "emulator.command_name", "emulator.types"),
+        *("emulator.probe", "emulator.command_name", "emulator.compilation", "emulator.types"),
     }
