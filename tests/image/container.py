@@ -98,6 +98,7 @@ def start(
     """Run a container whose root cannot be written, with volumes by the paths where they are mounted.
 
     Where a volume is None, it is a new file system in memory, which anybody may write. `sysctls` hold in its network.
+    As with an engine, no signal is ignored, even if this run ignores some.
     """
     root = image.place.root
     mounts = image.place.list_mounts(read_only=True)
@@ -105,7 +106,9 @@ def start(
         mounts.append(f"mount --bind {folder} {root}{path}" if folder else f"mount -t tmpfs tmpfs {root}{path}")
     mounts += [f"echo {value} > /proc/sys/{name.replace('.', '/')}" for name, value in (sysctls or {}).items()]
     given = [f"{name}={value}" for name, value in image.environment.items()]
-    script = "\n".join(["set -e", *mounts, 'exec chroot --userspec="$1" --groups= "$0" env -i -C / "${@:2}"'])
+    script = "\n".join(
+        ["set -e", *mounts, 'exec chroot --userspec="$1" --groups= "$0" env -i --default-signal -C / "${@:2}"']
+    )
     unshare = ["unshare", "--mount", "--pid", "--fork", "bash", "-c", script]
     line = [
         sys.executable,
