@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -30,10 +31,11 @@ class RunningServer:
 
     def __init__(self, given: Mapping[str, Any] | None = None, *more: Provider) -> None:
         own = {**find_providers(), **{provider.name: provider for provider in more}}
+        self._folder = ""
         flags = {**(given or {}), "server": {"port": 0, "reload": False, **(given or {}).get("server", {})}}
         if os.environ.get("EMULATOR_TEST_STATE") == "file" and not flags.keys() & {"state", "seed"}:
-            self._folder = tempfile.TemporaryDirectory(prefix="emulator-state-")
-            flags["state"] = f"{self._folder.name}/state.db"
+            self._folder = tempfile.mkdtemp(prefix="emulator-state-")
+            flags["state"] = f"{self._folder}/state.db"
         settings = load_settings(None, flags, {}, collect_provided_settings(own.values()))
         self.app = building.build(settings, own, open_state(settings, own))
         self.emulator = server.Emulator(self.app)
@@ -55,6 +57,8 @@ class RunningServer:
             self.loop.call_soon_threadsafe(self.loop.stop)
             self._thread.join(10)
             self.loop.close()
+            if self._folder:
+                shutil.rmtree(self._folder)
 
     def run(self, coroutine: Any) -> Any:
         """Run a coroutine on the emulator's loop and wait for it."""
