@@ -57,7 +57,7 @@ class ChangeLog:
         self._orders: SimpleQueue[_Order] = SimpleQueue()
         self._late: dict[tuple[str, str, str], Written] = {}
         self._compaction: Iterator[None] | None = None
-        self._thread: Thread | None = None
+        self._writer: Thread | None = None
 
     @property
     def path(self) -> Path:
@@ -101,16 +101,16 @@ class ChangeLog:
 
     def close(self) -> None:
         """Write what was handed over, and close the file."""
-        if self._thread is not None:
+        if self._writer is not None:
             self._orders.put(_Order(is_last=True))
-            self._thread.join()
-            self._thread = None
+            self._writer.join()
+            self._writer = None
         self._file.close()
 
     def _hand_over(self, order: _Order) -> None:
-        if self._thread is None:
-            self._thread = Thread(target=self._work, name="state", daemon=True)
-            self._thread.start()
+        if self._writer is None:
+            self._writer = Thread(target=self._work, name="state", daemon=True)
+            self._writer.start()
         self._orders.put(order)
 
     def _work(self) -> None:
