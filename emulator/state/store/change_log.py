@@ -151,7 +151,7 @@ class ChangeLog:
         if self._late or rows or self.failure is not None:
             try:
                 self._file.append([*self._late.values(), *rows] or [_PROBE])
-            except sqlite3.Error as error:
+            except Exception as error:  # of SQLite as a rule; whatever it is, those who wait must hear of it
                 self._note_failure(str(error))
             else:
                 self._late.clear()
@@ -177,6 +177,9 @@ class ChangeLog:
             self._compaction = None
         except sqlite3.Error as error:
             log.warning("%s stays as large as it is for now: %s", self.path, error)
+            self._compaction = None
+        except Exception:  # this thread must go on: calls wait for it
+            log.exception("unhandled exception while %s is compacted", self.path)
             self._compaction = None
         if self._compaction is None:
             self._live = self.count

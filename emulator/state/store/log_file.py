@@ -118,7 +118,7 @@ class LogFile:
                 if seen.overrules(kind, account, key):
                     dropped.append(number)
                     continue
-                seen.note(kind, account, key, forgets)
+                seen.note(kind, account, key, bool(forgets))  # SQLite has 0 and 1
                 if forgets or kind == "reset" or not is_held(kind, account, key):
                     dropped.append(number)
             below = rows[-1][0]
