@@ -6,7 +6,7 @@ It belongs to one process at a time, and here to one thread at a time: the one t
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,6 +20,9 @@ _CREATE = (
     f"PRAGMA application_id = {APPLICATION}",
     f"PRAGMA user_version = {FORMAT}",
 )
+# Rows of one statement. Each statement lets another thread run, and waits until it is its turn again.
+_TOGETHER = 64
+_INSERT = [f"INSERT INTO rows VALUES {', '.join(['(?, ?, ?, ?, ?)'] * count)}" for count in range(_TOGETHER + 1)]
 _LOT = 2000  # rows that compaction looks at, or drops, in one go
 _PAGES = 200  # pages that are given back to the disk in one go
 
@@ -79,8 +82,10 @@ class LogFile:
     def append(self, rows: Sequence[tuple[str, str, str, bytes | None]]) -> None:
         """Add rows, all of them or none. Raises sqlite3.Error."""
         numbered = [(self.newest + at, *row) for at, row in enumerate(rows, 1)]
-        with self._change():
-            self._database.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?)", numbered)
+        lots = [numbered[at : at + _TOGETHER] for at in range(0, len(numbered), _TOGETHER)]
+        with self._change() if len(lots) > 1 else nullcontext():  # one statement is a transaction by itself
+            for lot in lots:
+                self._database.execute(_INSERT[len(lot)], [field for row in lot for field in row])
         self.newest += len(rows)
         self.count += len(rows)
 
