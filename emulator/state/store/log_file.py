@@ -44,7 +44,7 @@ class _Seen(NamedTuple):
         return account in self.reset and kind not in OUTLASTS_RESET
 
     def note(self, kind: str, account: str, key: str, forgets: bool) -> None:
-        """Remember a row that nothing overrules."""
+        """Remember a row, also one that is overruled: an account that was forgotten may have been made again."""
         self.keys.add((kind, account, key))
         if kind in ENDS_WITH:
             self.keys.add((ENDS_WITH[kind], account, key))
@@ -121,12 +121,10 @@ class LogFile:
         while rows := self._database.execute(ask, (below, _LOT)).fetchall():
             dropped = []
             for number, kind, account, key, forgets in rows:
-                if seen.overrules(kind, account, key):
+                holds = not (seen.overrules(kind, account, key) or forgets or kind == "reset")
+                if not (holds and is_held(kind, account, key)):
                     dropped.append(number)
-                    continue
                 seen.note(kind, account, key, bool(forgets))  # SQLite has 0 and 1
-                if forgets or kind == "reset" or not is_held(kind, account, key):
-                    dropped.append(number)
             below = rows[-1][0]
             yield dropped
 

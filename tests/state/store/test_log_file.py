@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emulator.state.store.kept import Kept
@@ -192,6 +192,7 @@ def list_kept(kept: Kept) -> dict[tuple[str, str, str], bytes]:
 
 
 @given(st.lists(rows, max_size=40), st.integers(0, 6))
+@example([("clock", "acc-2", "", b"a"), ("account", "acc-2", "", None), ("account", "acc-2", "", b"a")], 6)
 def test_compaction_drops_nothing_that_holds_wherever_it_ends(
     tmp_path_factory: pytest.TempPathFactory, history: list[tuple[str, str, str, bytes | None]], steps: int
 ) -> None:
