@@ -49,7 +49,7 @@ async def change_clocks(app: App, accounts: Sequence[Account], change: ClockChan
                 account.clock.turn(face)
         due = [wait for wait in waits if wait.account.outbox.has_due(wait.account.clock.now())]
         await asyncio.gather(*(wait.wait() for wait in due))
-        await app.state.store.keep([])  # what became of the pushes
+        await app.state.store.sync()
     finally:
         for wait in waits:
             dispatcher.finish_settling(wait)

@@ -40,9 +40,9 @@ async def restore(app: App, opened: OpenedState) -> None:
         for owner in (None, *(account.id for account in app.state.accounts)):
             await restorer.restore_rules(owner)
         restorer.restore_hits_of_files()
-    known = [account for account in app.state.accounts if not opened.kept.find_group("account", account.id)]
+    new = [account for account in app.state.accounts if not opened.kept.find_group("account", account.id)]
     try:
-        await app.state.store.keep([*forgotten, *map(build_row, known)])
+        await app.state.store.keep([*forgotten, *map(build_row, new)])
     except StateUnwritable:
         raise StateUnusable(f"it cannot be written: {app.state.store.failure}") from None
     opened.kept.clear()

@@ -89,6 +89,11 @@ class Rule:
             self.hits += 1
             return True
 
+    def give_back(self) -> None:
+        """Count one hit less: the call that it was for came to nothing."""
+        with _spending:
+            self.hits -= 1
+
     def to_dict(self) -> dict[str, Any]:
         """Return the rule as `GET rules` shows it."""
         origin = {"id": self.id, "source": self.source, "account": self.account}

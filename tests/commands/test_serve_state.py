@@ -2,8 +2,7 @@
 
 import json
 import resource
-import signal
-import sqlite3
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from emulator.state.store.log_file import FORMAT, LogFile
 from emulator.testing.server import Server
 from tests.durability.process import Process
 from tests.providers.alipay.builders import make_picture, make_text
+from tests.state.store.files import make_newer
 
 
 @pytest.fixture
@@ -187,12 +187,6 @@ def test_info_and_metrics_say_where_it_is_kept(state: Path) -> None:
     assert server.end() == (0, "")
 
 
-def limit_files() -> None:
-    """Let no file of this process grow beyond so many bytes, as on a full disk."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, resource.RLIM_INFINITY))
-
-
 def repeat_until_refused(take: Callable[[], bool]) -> int:
     """Do something until it is refused for a while; return how often it was not."""
     taken = refused = 0
@@ -203,7 +197,10 @@ def repeat_until_refused(take: Callable[[], bool]) -> int:
 
 
 def test_on_a_full_disk_nothing_is_half_applied_and_space_heals_it(state: Path) -> None:
-    server = Process(state, limit=limit_files)
+    server = Process(state)
+    control(server, "POST", "rules", {"match": {"text": "five times"}, "verdict": "ad", "times": 5})
+    # As on a full disk; Python ignores the signal that comes with it.
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (150_000, resource.RLIM_INFINITY))
 
     def push_rule() -> bool:
         rule = {"match": {"text": "x" * 1000}, "verdict": "ad"}
@@ -213,19 +210,39 @@ def test_on_a_full_disk_nothing_is_half_applied_and_space_heals_it(state: Path) 
 
     taken = repeat_until_refused(push_rule)
     assert repeat_until_refused(lambda: "riskResult" in submit(server)) < 200
-    assert len(list_rules(server)) == taken > 10
+    assert len(list_rules(server)) == taken + 1 > 10
     health = requests.get(f"{server.url}/_emulator/health", timeout=20)
     assert (health.status_code, health.json()["status"]) == (503, "failing")
     assert submit(server)["errorCode"] == "SYSTEM_OUT_ERROR", "what must last is refused"
+    spent = requests.post(f"{server.url}/alipay/my.textRiskIdentification", json=make_text("five times"), timeout=20)
+    assert (spent.status_code, spent.json()["error"]) == (503, "3"), spent.text
+    assert list_rules(server)[-1] == ("rule-1", None, 0, 5), "a call that came to nothing spends nothing"
     assert is_ad(server, "emu-ad"), "all else goes on"
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     while requests.get(f"{server.url}/_emulator/health", timeout=20).status_code == 503:
         """It looks again within a second."""
     assert "riskResult" in submit(server)
+    assert is_ad(server, "five times")
     server.kill()
     again = Process(state)
-    assert len(list_rules(again)) == taken
+    assert len(list_rules(again)) == taken + 1
+    assert list_rules(again)[-1] == ("rule-1", None, 1, 4)
     again.kill()
+
+
+def test_on_a_file_system_that_cannot_be_written_it_ends_with_a_sentence(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    LogFile(place / "kept.db").close()
+    mount = f"mount --bind {place} {place} && mount -o remount,bind,ro {place}"
+    if subprocess.run(["unshare", "--mount", "sh", "-c", mount], capture_output=True, check=False).returncode:
+        pytest.skip("needs a user who may mount")
+    told = "it cannot be written, or no file beside it can; both must be"
+    for name, reason in (("kept.db", told), ("new.db", "Read-only file system")):
+        serve = shlex.join([sys.executable, "-m", "emulator", "serve", "--port", "0", "--state", f"{place}/{name}"])
+        command = ["unshare", "--mount", "sh", "-c", f"{mount} && exec {serve}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert (done.returncode, done.stderr) == (2, f"Cannot keep the state in {place}/{name}: {reason}.\n")
 
 
 def run_serve(*arguments: str, **environment: str) -> tuple[int, str]:
@@ -244,13 +261,6 @@ def test_a_second_server_on_the_file_ends_and_the_first_is_unhurt(state: Path) -
     again = Process(state)
     assert len(list_rules(again)) == 1
     again.end()
-
-
-def make_newer(path: Path) -> None:
-    LogFile(path).close()
-    with sqlite3.connect(path) as database:
-        database.execute(f"PRAGMA user_version = {FORMAT + 1}")
-    database.close()
 
 
 def write_unknown_kind(path: Path) -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
@@ -19,8 +18,7 @@ class Process:
     pid: Its process id.
     """
 
-    def __init__(self, state: Path, *arguments: str, limit: Callable[[], None] | None = None) -> None:
-        """Start it. `limit` is called in the process before the command."""
+    def __init__(self, state: Path, *arguments: str) -> None:
         command = [sys.executable, "-m", "emulator", "serve", "--port", "0", "--state", str(state), *arguments]
         began = perf_counter()
         self._process = subprocess.Popen(
@@ -29,7 +27,6 @@ class Process:
             stderr=subprocess.PIPE,
             text=True,
             env=_CLEAN,
-            preexec_fn=limit,  # noqa: PLW1509 - this process has no other threads then
         )
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().partition(" on ")[2].strip()

@@ -52,6 +52,7 @@ async def redeliver_callback(request: AppRequest) -> Reply:
     form = await request.parse_form("emulator/redelivery")
     account, callback = _require_callback(request)
     await request.state.dispatcher.redeliver(account, callback, form.get("url"))
+    await request.state.store.sync()
     return Reply(_to_dict(account, callback))
 
 

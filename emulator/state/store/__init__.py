@@ -77,8 +77,11 @@ class Store(Protocol):
     async def keep(self, rows: Sequence[Row]) -> None:
         """Keep what the application changes by itself, all of it or nothing, before it changes memory.
 
-        Everything that was handed over before is safe then. Raises StateUnwritable.
+        Raises StateUnwritable.
         """
+
+    async def sync(self) -> None:
+        """Wait until what became of callbacks so far is kept; no longer while nothing can be."""
 
     async def fetch(self, account: Account, keys: Sequence[str]) -> Mapping[str, Any]:
         """Return the values that are kept under these keys."""

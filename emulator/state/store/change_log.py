@@ -17,7 +17,7 @@ from typing import NamedTuple
 from emulator.state.store.log_file import IsHeld, LogFile
 from emulator.state.store.row import StateUnwritable
 
-_MOST = 10_000  # rows that are written in one transaction, if so many wait
+_MOST = 1000  # orders that are met in one transaction, if so many wait
 _PAUSE = 1.0  # seconds after which a file that could not be written is tried again
 _FEW = 10_000  # rows that are never worth a compaction
 
@@ -54,7 +54,8 @@ class ChangeLog:
         self.failure: str | None = None
         self._file = file
         self._live = live
-        self._orders: SimpleQueue[_Order] = SimpleQueue()
+        self._turn: list[_Order] = []
+        self._orders: SimpleQueue[list[_Order]] = SimpleQueue()
         self._late: dict[tuple[str, str, str], Written] = {}
         self._compaction: Iterator[None] | None = None
         self._writer: Thread | None = None
@@ -101,17 +102,27 @@ class ChangeLog:
 
     def close(self) -> None:
         """Write what was handed over, and close the file."""
+        if self._writer is not None or self._turn:
+            self._turn.append(_Order(is_last=True))
+            self._pass_on()
         if self._writer is not None:
-            self._orders.put(_Order(is_last=True))
             self._writer.join()
             self._writer = None
         self._file.close()
 
     def _hand_over(self, order: _Order) -> None:
+        """Pass an order on at the end of this turn of the loop, with all others that come in it."""
+        if not self._turn:
+            asyncio.get_running_loop().call_soon(self._pass_on)
+        self._turn.append(order)
+
+    def _pass_on(self) -> None:
+        """Have the thread do what was ordered: it is woken once for all of that."""
+        orders, self._turn = self._turn, []
         if self._writer is None:
             self._writer = Thread(target=self._work, name="state", daemon=True)
             self._writer.start()
-        self._orders.put(order)
+        self._orders.put(orders)
 
     def _work(self) -> None:
         """Do what is ordered until the end is."""
@@ -133,15 +144,13 @@ class ChangeLog:
         orders: list[_Order] = []
         try:
             if self._compaction is not None:
-                orders.append(self._orders.get_nowait())
+                orders += self._orders.get_nowait()
             elif self._late or self.failure is not None:
-                orders.append(self._orders.get(timeout=_PAUSE))
+                orders += self._orders.get(timeout=_PAUSE)
             else:
-                orders.append(self._orders.get())
-            count = len(orders[0].rows)
-            while count < _MOST:
-                orders.append(self._orders.get_nowait())
-                count += len(orders[-1].rows)
+                orders += self._orders.get()
+            while len(orders) < _MOST:
+                orders += self._orders.get_nowait()
         except Empty:
             pass
         return orders

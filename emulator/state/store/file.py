@@ -6,6 +6,7 @@ Memory stays the truth for whoever reads. Nonces, quotas, journals and counters 
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -21,7 +22,7 @@ from emulator.state.callbacks.dispatcher import Dispatcher
 from emulator.state.store import Change, Claim
 from emulator.state.store.change_log import ChangeLog, Written
 from emulator.state.store.memory import MemoryStore
-from emulator.state.store.row import SHARED, Row
+from emulator.state.store.row import SHARED, Row, StateUnwritable
 from emulator.state.store.written import WrittenForm
 
 _AT_ONCE = 200  # rows that are written in one go; each takes some microseconds
@@ -60,19 +61,26 @@ class FileStore:
         prepared = self._memory.prepare(account, changes)
         rows = [_build_row(account, change) for change in prepared]
         rows += [Row("hits", rule.account or SHARED, name_rule(rule), rule.hits) for rule in spent]
-        await self.keep(rows)
+        try:
+            await self.keep(rows)
+        except StateUnwritable:
+            for rule in spent:
+                rule.give_back()
+            raise
         self._memory.apply(account, prepared)
 
     async def keep(self, rows: Sequence[Row]) -> None:
-        """Write rows, all of them or none; everything that was handed over before is safe then.
-
-        Raises StateUnwritable.
-        """
+        """Write rows, all of them or none. Raises StateUnwritable."""
         if len(rows) <= _AT_ONCE:
             written = [self._write(row) for row in rows]
         else:
             written = [self._write(row) async for row in take_turns(rows)]
         await self._log.append(written)
+
+    async def sync(self) -> None:
+        """Wait until what became of callbacks so far is written, or has to be tried again later."""
+        with suppress(StateUnwritable):
+            await self._log.append([])
 
     async def fetch(self, account: Account, keys: Sequence[str]) -> Mapping[str, Any]:
         """Return the values that are kept under these keys."""

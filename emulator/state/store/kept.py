@@ -67,7 +67,7 @@ class Kept:
         if kind == "number" and value is not None:
             kind, given = key, value.decode()
         else:
-            name = account if kind == "account" else key
-            given = name.rpartition("-")[2] if name.startswith(_NUMBERED.get(kind, "\0")) else ""
+            begin, name = _NUMBERED.get(kind), account if kind == "account" else key
+            given = name.removeprefix(begin) if begin is not None and name.startswith(begin) else ""
         if given.isdecimal() and kind in self.numbers:
             self.numbers[kind] = max(self.numbers[kind], int(given))

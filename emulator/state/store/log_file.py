@@ -187,7 +187,12 @@ def explain_failure() -> Iterator[None]:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """Open a file, which is made for its owner alone if it is not there. Raises OSError and sqlite3.Error."""
+    """Open a file, which is made for its owner alone if it is not there.
+
+    Raises OSError, sqlite3.Error, and StateUnusable for one that is not to be written, of which SQLite says less.
+    """
     with suppress(FileExistsError):  # SQLite would make it readable by everybody
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        raise StateUnusable("it cannot be written, or no file beside it can; both must be")
     return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)

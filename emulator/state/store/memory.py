@@ -63,6 +63,9 @@ class MemoryStore:
     async def keep(self, rows: Sequence[Row]) -> None:
         """Do nothing: memory forgets everything with the process."""
 
+    async def sync(self) -> None:
+        """Do nothing: there is nothing to wait for."""
+
     async def fetch(self, account: Account, keys: Sequence[str]) -> Mapping[str, Any]:
         """Return the values that are kept under these keys."""
         now = account.clock.now()

@@ -28,10 +28,11 @@ class WrittenForm:
 
     def write(self, value: Any) -> bytes:
         """Return a value in its written form. Raises TypeError for a value of a type that nobody named."""
+        form = self._encode(value)
         try:
-            return orjson.dumps(self._encode(value, _keep_plain))
+            return orjson.dumps(form)
         except orjson.JSONEncodeError:  # half a surrogate pair, or a very large number
-            return orjson.dumps(self._encode(value, _encode_rare))
+            return orjson.dumps(_escape(form))
 
     def read(self, written: bytes) -> Any:
         """Return the value of a written form. Raises StateUnusable for one that is broken, or of a newer version."""
@@ -40,14 +41,14 @@ class WrittenForm:
         except (ValueError, TypeError, IndexError) as error:
             raise StateUnusable(f"it holds what this version cannot read ({error})") from None
 
-    def _encode(self, value: Any, encode_plain: Callable[[Any], Any]) -> Any:
+    def _encode(self, value: Any) -> Any:
         kind = type(value)
         if kind in _PLAIN:
-            return encode_plain(value)
+            return value
         if (encode := _ENCODERS.get(kind)) is not None:
             return encode(value)
         word, parts = self._take_apart(value)
-        return [word, *[self._encode(part, encode_plain) for part in parts]]
+        return [word, *[part if type(part) in _PLAIN else self._encode(part) for part in parts]]
 
     def _take_apart(self, value: Any) -> tuple[str, Iterable[Any]]:
         """Return the word of a value, and its parts. Raises TypeError."""
@@ -74,20 +75,18 @@ class WrittenForm:
         return self._types[word](*parts)
 
 
-def _keep_plain(value: Any) -> Any:
-    return value
-
-
-def _encode_rare(value: Any) -> Any:
-    """Return the form of a text or an integer that may have no form in JSON."""
-    if isinstance(value, str):
+def _escape(form: Any) -> Any:
+    """Return a form in which texts and integers that JSON does not take have forms of their own."""
+    if isinstance(form, list):
+        return [_escape(part) for part in form]
+    if isinstance(form, str):
         try:
-            value.encode()
+            form.encode()
         except UnicodeEncodeError:
-            return ["x", b64encode(value.encode("utf-8", "surrogatepass")).decode()]
-    elif value is not None and not -_BIGGEST <= value < _BIGGEST:
-        return ["i", str(value)]
-    return value
+            return ["x", b64encode(form.encode("utf-8", "surrogatepass")).decode()]
+    elif isinstance(form, int) and not -_BIGGEST <= form < _BIGGEST:
+        return ["i", str(form)]
+    return form
 
 
 def _encode_float(value: float) -> Any:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from emulator.state.store.kept import Kept
 from emulator.state.store.log_file import APPLICATION, FORMAT, LogFile
 from emulator.state.store.row import OUTLASTS_RESET, Row, StateInUse, StateUnusable
+from tests.state.store.files import make_newer
 
 ROW = ("value", "acc-1", "k", b"1")
 
@@ -74,13 +75,6 @@ def test_a_second_process_is_refused_and_the_first_goes_on(path: Path) -> None:
 def make_foreign(path: Path) -> None:
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE other (a)")
-    database.close()
-
-
-def make_newer(path: Path) -> None:
-    LogFile(path).close()
-    with sqlite3.connect(path) as database:
-        database.execute(f"PRAGMA user_version = {FORMAT + 1}")
     database.close()
 
 
