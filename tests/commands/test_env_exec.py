@@ -16,8 +16,9 @@ from click.testing import CliRunner, Result
 from emulator.cli import main
 from emulator.preload import NODE_FILE, PYTHON_FOLDER
 from moderation_emulator.contract.running_server import RunningServer
+from tests.commands.process import Process
 from tests.commands.silent import make_dead_url
-from tests.commands.test_serve import Process, start_serve
+from tests.commands.test_serve import start_serve
 from tests.stand_in import make_authority
 
 ROOT = Path(__file__).parents[2]

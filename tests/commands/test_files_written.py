@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.commands.test_serve import CLEAN, encode_call
+from tests.commands.process import CLEAN, encode_call
 
 # Told of every file or folder that the process makes, changes or removes, from its first moment.
 WATCHED = """

@@ -3,6 +3,7 @@
 import json
 import resource
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from click.testing import CliRunner
 from emulator.cli import main
 from emulator.state.store.log_file import FORMAT, LogFile
 from emulator.testing.server import Server
-from tests.durability.process import Process
+from tests.commands.process import Process
 from tests.providers.alipay.builders import make_picture, make_text
 from tests.state.store.files import make_newer
 
@@ -24,6 +25,19 @@ from tests.state.store.files import make_newer
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     return tmp_path / "state.db"
+
+
+def start(state: Path, *arguments: str) -> Process:
+    """Start a server with a file as its state."""
+    server = Process("--state", str(state), *arguments)
+    assert server.url, server.end(signal.SIGKILL)
+    return server
+
+
+def end(server: Process) -> tuple[int, str]:
+    """End a server; return its exit code, and what it said on standard error."""
+    code, _rest, errors = server.end(signal.SIGTERM)
+    return code, errors
 
 
 def control(server: Process, method: str, path: str, body: Any = None, **query: str) -> Any:
@@ -45,7 +59,7 @@ def list_rules(server: Process) -> list[tuple[Any, ...]]:
 
 
 def test_rules_come_back_in_their_order_with_what_is_left_of_them(state: Path) -> None:
-    server = Process(state)
+    server = start(state)
     control(server, "POST", "rules", [{"match": {"text": "a"}, "verdict": "ad", "times": 3}, {"verdict": "pass", "match": {"text": "b"}}])  # fmt: skip # noqa: E501
     control(server, "PUT", "rules/rule-9", {"match": {"text": "c"}, "verdict": "spam", "priority": 5})
     control(server, "POST", "rules", {"match": {"text": "d"}, "verdict": "spam"}, account="default")
@@ -55,29 +69,29 @@ def test_rules_come_back_in_their_order_with_what_is_left_of_them(state: Path) -
     before = list_rules(server)
     server.kill()
 
-    again = Process(state)
+    again = start(state)
     assert list_rules(again) == before == [("rule-9", None, 0, None), ("rule-10", "acc-1", 0, None), ("rule-1", None, 1, 2), ("rule-2", None, 0, None)]  # fmt: skip # noqa: E501
     control(again, "POST", "rules", {"match": {"text": "f"}, "verdict": "ad"})
     assert [name for name, *_ in list_rules(again)] == ["rule-9", "rule-10", "rule-12", "rule-1", "rule-2"]
     assert [is_ad(again, "a") for _ in range(3)] == [True, True, False]
     again.kill()
-    last = Process(state)
+    last = start(state)
     assert {name: left for name, _account, _hits, left in list_rules(last)}["rule-1"] == 0
     control(last, "DELETE", "rules")
     last.kill()
-    empty = Process(state)
+    empty = start(state)
     assert list_rules(empty) == []
-    empty.end()
+    end(empty)
 
 
 def test_a_rule_of_a_file_is_spent_for_good(state: Path, tmp_path: Path) -> None:
     rules = tmp_path / "mine.yaml"
     rules.write_text("- {match: {text: once}, verdict: ad, times: 1}\n", encoding="utf-8")
-    server = Process(state, "--fixtures", str(rules))
+    server = start(state, "--fixtures", str(rules))
     assert [is_ad(server, "once") for _ in range(2)] == [True, False]
     server.kill()
     rules.write_text("# moved\n\n- {match: {text: once}, verdict: ad, times: 1}\n", encoding="utf-8")
-    again = Process(state, "--fixtures", str(rules))
+    again = start(state, "--fixtures", str(rules))
     assert not is_ad(again, "once")
     control(again, "POST", "reset")
     assert is_ad(again, "once")
@@ -87,7 +101,7 @@ def test_a_rule_of_a_file_is_spent_for_good(state: Path, tmp_path: Path) -> None
 def test_accounts_keep_their_ids_and_ids_are_never_used_again(state: Path, tmp_path: Path) -> None:
     config = tmp_path / "emulator.yaml"
     config.write_text("accounts: [{name: team-a}, {name: team-b}]\n", encoding="utf-8")
-    server = Process(state, "--config", str(config))
+    server = start(state, "--config", str(config))
     before = control(server, "GET", "accounts/team-b")
     made = control(server, "POST", "accounts", {"name": "键", "wechat": {"push_url": "http://a.test/", "ip_allow": ["10.0.0.1"]}})  # fmt: skip # noqa: E501
     assert control(server, "POST", "accounts", {"name": "gone"})["id"] == "acc-5"
@@ -96,30 +110,30 @@ def test_accounts_keep_their_ids_and_ids_are_never_used_again(state: Path, tmp_p
     server.kill()
 
     config.write_text("accounts: [{name: team-new}, {name: team-b}]\n", encoding="utf-8")
-    again = Process(state, "--config", str(config))
+    again = start(state, "--config", str(config))
     ids = {each["name"]: each["id"] for each in control(again, "GET", "accounts")["items"]}
     assert ids == {"default": "acc-1", "team-new": "acc-6", "team-b": "acc-3", "键": "acc-4"}
     assert control(again, "GET", "accounts/acc-4") == made
     assert control(again, "GET", "accounts/team-b") == before, "made-up credentials stay, too"
     assert control(again, "GET", "settings", account="键")["magic_words"] is False
     assert control(again, "POST", "accounts")["id"] == "acc-7"
-    code, errors = again.end()
+    code, errors = end(again)
     assert code == 0
     assert "the configuration has no account 'team-a' any more" in errors
-    last = Process(state, "--config", str(config))
-    assert "team-a" not in last.end()[1], "it is told once"
+    last = start(state, "--config", str(config))
+    assert "team-a" not in end(last)[1], "it is told once"
 
 
 def test_an_account_whose_credentials_the_configuration_has_now_is_gone(state: Path, tmp_path: Path) -> None:
-    server = Process(state)
+    server = start(state)
     made = control(server, "POST", "accounts", {"name": "mine"})
     server.kill()
     config = tmp_path / "emulator.yaml"
     form = {"accounts": [{"name": "theirs", "wechat": made["wechat"]}]}
     config.write_text(json.dumps(form), encoding="utf-8")
-    again = Process(state, "--config", str(config))
+    again = start(state, "--config", str(config))
     assert [each["name"] for each in control(again, "GET", "accounts")["items"]] == ["default", "theirs"]
-    errors = again.end()[1]
+    errors = end(again)[1]
     assert "account 'mine' that was made here is gone" in errors
     assert "belongs to two accounts" in errors
 
@@ -127,12 +141,12 @@ def test_an_account_whose_credentials_the_configuration_has_now_is_gone(state: P
 def test_settings_come_back_over_what_the_configuration_says_now(state: Path, tmp_path: Path) -> None:
     config = tmp_path / "emulator.yaml"
     config.write_text("thresholds: {block: 70}\nbiz_types: {one: [porn]}\n", encoding="utf-8")
-    server = Process(state, "--config", str(config))
+    server = start(state, "--config", str(config))
     control(server, "PATCH", "settings", {"biz_types": {"one": None, "two": ["ad"]}, "quirks": {"alipay.review": "REJECTED"}})  # fmt: skip # noqa: E501
     control(server, "PATCH", "settings", {"latency": {"distribution": "fixed", "seconds": 0.001}})
     server.kill()
     config.write_text("thresholds: {block: 75}\nbiz_types: {one: [ad], three: [logo]}\n", encoding="utf-8")
-    again = Process(state, "--config", str(config))
+    again = start(state, "--config", str(config))
     found = control(again, "GET", "settings")
     assert found["biz_types"] == {"two": ["ad"], "three": ["logo"]}
     assert found["thresholds"]["block"] == 75
@@ -140,7 +154,7 @@ def test_settings_come_back_over_what_the_configuration_says_now(state: Path, tm
     assert found["quirks"]["alipay.review"]["value"] == "REJECTED"
     control(again, "POST", "reset")
     again.kill()
-    last = Process(state, "--config", str(config))
+    last = start(state, "--config", str(config))
     assert control(last, "GET", "settings")["biz_types"] == {"one": ["ad"], "three": ["logo"]}
     last.kill()
 
@@ -151,32 +165,32 @@ def submit(server: Process) -> dict[str, Any]:
 
 
 def test_a_clock_goes_on_as_it_was_moved_or_stays_frozen(state: Path) -> None:
-    server = Process(state)
+    server = start(state)
     control(server, "POST", "clock", {"advance": 1000.5}, account="default")
     server.kill()
-    again = Process(state)
+    again = start(state)
     assert control(again, "GET", "clock", account="default")["offset"] == pytest.approx(1000.5, abs=0.1)
     frozen = control(again, "POST", "clock", {"freeze": True, "set": "2030-01-01T00:00:00Z"}, account="default")
     again.kill()
-    last = Process(state)
+    last = start(state)
     found = control(last, "GET", "clock", account="default")
     assert (found["now"], found["frozen"]) == (frozen["now"], True) == ("2030-01-01T00:00:00.000+00:00", True)
     last.kill()
 
 
 def test_a_registered_key_comes_back(state: Path) -> None:
-    server = Process(state)
+    server = start(state)
     pem = requests.get(f"{server.url}/_emulator/alipay/public-key", timeout=20).text
     path = "_emulator/alipay/apps/2021000000000000/public-key"
     assert requests.put(f"{server.url}/{path}", data=pem, timeout=20).status_code == 200
     server.kill()
-    again = Process(state)
+    again = start(state)
     assert control(again, "GET", "accounts/default")["alipay"]["app_public_key"] == pem
     again.kill()
 
 
 def test_info_and_metrics_say_where_it_is_kept(state: Path) -> None:
-    server = Process(state)
+    server = start(state)
     control(server, "POST", "rules", {"match": {}, "verdict": "pass"})
     found = control(server, "GET", "info")["state"]
     assert found == {"kind": "file", "path": str(state), "rows": 2, "bytes": found["bytes"], "failure": None}
@@ -184,7 +198,7 @@ def test_info_and_metrics_say_where_it_is_kept(state: Path) -> None:
     metrics = requests.get(f"{server.url}/_emulator/metrics", timeout=20).text
     assert "moderation_emulator_state_rows 2\n" in metrics
     assert "moderation_emulator_state_failing 0\n" in metrics
-    assert server.end() == (0, "")
+    assert end(server) == (0, "")
 
 
 def repeat_until_refused(take: Callable[[], bool]) -> int:
@@ -197,7 +211,7 @@ def repeat_until_refused(take: Callable[[], bool]) -> int:
 
 
 def test_on_a_full_disk_nothing_is_half_applied_and_space_heals_it(state: Path) -> None:
-    server = Process(state)
+    server = start(state)
     control(server, "POST", "rules", {"match": {"text": "five times"}, "verdict": "ad", "times": 5})
     # As on a full disk; Python ignores the signal that comes with it.
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (150_000, resource.RLIM_INFINITY))
@@ -224,7 +238,7 @@ def test_on_a_full_disk_nothing_is_half_applied_and_space_heals_it(state: Path) 
     assert "riskResult" in submit(server)
     assert is_ad(server, "five times")
     server.kill()
-    again = Process(state)
+    again = start(state)
     assert len(list_rules(again)) == taken + 1
     assert list_rules(again)[-1] == ("rule-1", None, 1, 4)
     again.kill()
@@ -251,16 +265,16 @@ def run_serve(*arguments: str, **environment: str) -> tuple[int, str]:
 
 
 def test_a_second_server_on_the_file_ends_and_the_first_is_unhurt(state: Path) -> None:
-    server = Process(state)
+    server = start(state)
     assert run_serve("--state", str(state)) == (
         3,
         f"Cannot keep the state in {state}: another process has it; end that one, or name another file.\n",
     )
     assert control(server, "POST", "rules", {"match": {}, "verdict": "pass"})["id"] == "rule-1"
-    server.end()
-    again = Process(state)
+    end(server)
+    again = start(state)
     assert len(list_rules(again)) == 1
-    again.end()
+    end(again)
 
 
 def write_unknown_kind(path: Path) -> None:
@@ -350,7 +364,7 @@ def test_exec_keeps_what_it_is_told_to_keep(state: Path) -> None:
     command = [sys.executable, "-m", "emulator", "exec", "--state", str(state), "--", sys.executable, "-c", push]
     for _ in range(2):
         assert subprocess.run(command, check=False, timeout=60).returncode == 0
-    server = Process(state)
+    server = start(state)
     assert [name for name, *_ in list_rules(server)] == ["rule-2", "rule-1"]
     second = subprocess.run(command, check=False, timeout=60, capture_output=True, text=True)
     assert second.returncode == 3
@@ -358,12 +372,12 @@ def test_exec_keeps_what_it_is_told_to_keep(state: Path) -> None:
         second.stderr
         == f"Cannot keep the state in {state}: another process has it; end that one, or name another file.\n"
     )
-    server.end()
+    end(server)
 
 
 def test_callbacks_that_are_left_are_pushed_by_the_next_start(state: Path) -> None:
     """What SIGTERM says of them; kills are in tests/durability."""
-    server = Process(state)
+    server = start(state)
     control(server, "POST", "clock", {"freeze": True}, account="default")
     account = control(server, "GET", "accounts/default")
     assert account["id"] == "acc-1"
@@ -377,14 +391,14 @@ def test_callbacks_that_are_left_are_pushed_by_the_next_start(state: Path) -> No
     assert answer.json()["errcode"] == 0
     before = control(server, "GET", "callbacks")["items"]
     assert [each["state"] for each in before] == ["held"]
-    assert "stopped with 1 callback still to be pushed; the next start pushes them" in server.end()[1]
-    again = Process(state)
+    assert "stopped with 1 callback still to be pushed; the next start pushes them" in end(server)[1]
+    again = start(state)
     assert control(again, "GET", "callbacks")["items"] == before
     control(again, "POST", "clock", {"advance": 60}, account="pushed")
     (after,) = control(again, "GET", "callbacks")["items"]
     assert after["pushes"] > 0
     again.kill()
-    last = Process(state)
+    last = start(state)
     (kept,) = control(last, "GET", "callbacks")["items"]
     assert kept["attempts"][: after["pushes"]] == after["attempts"]
     last.kill()

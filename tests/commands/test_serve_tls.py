@@ -11,7 +11,8 @@ from typing import NamedTuple
 import pytest
 import requests
 
-from tests.commands.test_serve import CLEAN, COMMAND, Process, serve, start_serve
+from tests.commands.process import CLEAN, COMMAND, Process
+from tests.commands.test_serve import serve, start_serve
 from tests.net.certificates import write_pair
 
 NAMES = {"ca.pem", "bundle.pem", "trust.p12"}

@@ -1,5 +1,6 @@
 """Kills a server at random moments while users change everything that lasts, and counts what a restart has lost."""
 
+import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import NamedTuple
 import requests
 
 from emulator.state.store.log_file import LogFile
-from tests.durability.process import Process
+from tests.commands.process import Process
 from tests.durability.receiver import Receiver
 from tests.durability.user import User
 
@@ -49,14 +50,14 @@ def kill_often(
             is_full = kill % 4 == 3
             if is_full:
                 _litter(state)
-            server = Process(state)
+            server = Process("--state", str(state))
             slowest = max(slowest, server.seconds)
             for user in crowd:
                 user.move_to(server.url)
                 lost += [f"kill {kill}, {user.name}: {loss}" for loss in user.find_losses()]
             _work(crowd, server, random.uniform(0.9, 1.6) if is_full else random.uniform(0.05, 0.6))
             note(kill + 1)
-        server = Process(state)
+        server = Process("--state", str(state))
         for user in crowd:
             user.move_to(server.url)
             lost += [f"last start, {user.name}: {loss}" for loss in user.find_losses()]
@@ -64,7 +65,7 @@ def kill_often(
         until = monotonic() + _PATIENCE
         while pushed - receiver.came.keys() and monotonic() < until:
             sleep(0.05)
-        server.end()
+        server.end(signal.SIGTERM)
     twice = sum(receiver.came[task] - 1 for task in pushed if task in receiver.came)
     answered, tasks = (sum(user.answered for user in crowd), sum(len(user.memory.tasks) for user in crowd))
     return Report(answered, tasks, lost, len(pushed - receiver.came.keys()), twice, slowest, kills)
