@@ -67,7 +67,7 @@ class WrittenForm:
         word = form[0]
         if (decode := _DECODERS.get(word)) is not None:
             return decode(form[1])
-        parts = [self._decode(part) for part in form[1:]]
+        parts = [self._decode(part) if type(part) is list else part for part in form[1:]]
         if (build := _BUILDERS.get(word)) is not None:
             return build(parts)
         if word not in self._types:
